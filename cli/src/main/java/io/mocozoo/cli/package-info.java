@@ -1,0 +1,5 @@
+/** Skeleton. */
+@NullMarked
+package io.mocozoo.cli;
+
+import org.jspecify.annotations.NullMarked;

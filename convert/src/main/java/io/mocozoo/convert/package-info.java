@@ -1,0 +1,5 @@
+/** Skeleton. */
+@NullMarked
+package io.mocozoo.convert;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Skeleton. */
+@NullMarked
+package io.mocozoo;
+
+import org.jspecify.annotations.NullMarked;
