@@ -1,14 +1,16 @@
 package io.mocozoo.image;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The weights of one axis of a resize, for a window of its outputs: output {@code from + i} is the sum over j of
- * source sample {@code first[i] + j} times {@code weights[i * taps + j]}, in units of 2^-22.
+ * source sample {@code first[i] + j} times {@code weights[j][i]}, in units of 2^-22.
  *
- * <p>Every output has the same number of taps, so that loops over them unroll; the spare ones weigh nothing and may
- * lie past the end of the source.
+ * <p>Every output has the same number of taps, so that whole rows are weighed at once; the spare ones weigh nothing and
+ * may lie past the end of the source.
  */
 final class Axis {
     /** Bits after the point of a weight: Pillow's precision for 8-bit samples. */
@@ -26,30 +28,35 @@ final class Axis {
     /** Larger tables belong to odd pictures that hardly come twice. */
     private static final int MAX_CACHED_WEIGHTS = 1 << 16;
 
-    final int inSize;
     final int[] first;
     final int[] count;
     final int taps;
-    final int[] weights;
+    final int[][] weights;
 
     private record Key(int inSize, long outSize, long from, int size, Interpolation interpolation) {}
 
     private Axis(Key key) {
+        if (key.inSize == key.outSize) { // Pillow skips the pass
+            first = IntStream.range((int) key.from, (int) key.from + key.size).toArray();
+            count = filled(key.size, 1);
+            taps = 1;
+            weights = new int[][] {filled(key.size, 1 << PRECISION)};
+            return;
+        }
         double scale = (double) key.inSize / key.outSize;
         double stretch = Math.max(scale, 1.0);
         double support = key.interpolation.support() * stretch;
-        this.inSize = key.inSize;
         this.first = new int[key.size];
         this.count = new int[key.size];
         int widest = 1;
         for (int i = 0; i < key.size; i++) {
             double centre = (key.from + i + 0.5) * scale;
             first[i] = Math.max(0, (int) (centre - support + 0.5));
-            count[i] = Math.min(inSize, (int) (centre + support + 0.5)) - first[i];
+            count[i] = Math.min(key.inSize, (int) (centre + support + 0.5)) - first[i];
             widest = Math.max(widest, count[i]);
         }
-        this.taps = blocked(widest);
-        this.weights = new int[Math.multiplyExact(key.size, taps)];
+        this.taps = widest;
+        this.weights = new int[taps][key.size];
         double[] exact = new double[widest];
         for (int i = 0; i < key.size; i++) {
             double centre = (key.from + i + 0.5) * scale;
@@ -60,7 +67,7 @@ final class Axis {
             }
             for (int j = 0; j < count[i]; j++) {
                 double weight = sum == 0.0 ? exact[j] : exact[j] / sum;
-                weights[i * taps + j] = (int) (Math.copySign(0.5, weight) + weight * (1 << PRECISION));
+                weights[j][i] = (int) (Math.copySign(0.5, weight) + weight * (1 << PRECISION));
             }
         }
     }
@@ -81,12 +88,18 @@ final class Axis {
             }
         }
         var axis = new Axis(key);
-        if (axis.weights.length <= MAX_CACHED_WEIGHTS) {
+        if ((long) axis.taps * axis.size() <= MAX_CACHED_WEIGHTS) {
             synchronized (CACHE) {
                 CACHE.put(key, axis);
             }
         }
         return axis;
+    }
+
+    private static int[] filled(int size, int value) {
+        int[] array = new int[size];
+        Arrays.fill(array, value);
+        return array;
     }
 
     int size() {
@@ -102,16 +115,5 @@ final class Axis {
     int end() {
         int last = first.length - 1;
         return first[last] + count[last];
-    }
-
-    /** Taps come in blocks of three or of four, whichever wastes less: see the kernels of {@link Resampler}. */
-    private static int blocked(int taps) {
-        int threes = (taps + 2) / 3 * 3;
-        int fours = (taps + 3) / 4 * 4;
-        return threes <= fours ? threes : fours;
-    }
-
-    int block() {
-        return taps % 3 == 0 ? 3 : 4;
     }
 }
