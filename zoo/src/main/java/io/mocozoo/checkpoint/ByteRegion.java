@@ -6,7 +6,7 @@ import java.util.Objects;
 /** A range of a {@link FileBytes}; never reaches outside of it. */
 record ByteRegion(FileBytes file, long start, long length) {
     ByteRegion {
-        Objects.checkFromIndexSize(start, length, file.size());
+        Objects.checkFromIndexSize(start, /* size= */ length, /* length= */ file.size());
     }
 
     ByteBuffer slice(long offset, int bytes) {

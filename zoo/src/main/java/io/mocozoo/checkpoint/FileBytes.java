@@ -90,7 +90,7 @@ final class FileBytes {
      * @throws IllegalStateException after {@link #close}
      */
     ByteBuffer slice(long offset, int length) {
-        Objects.checkFromIndexSize(offset, length, size);
+        Objects.checkFromIndexSize(offset, /* size= */ length, /* length= */ size);
         List<ByteBuffer> open = segments;
         if (open.isEmpty() && size > 0) {
             throw new IllegalStateException(name + " is closed; read its tensors before closing the checkpoint");

@@ -129,7 +129,7 @@ final class TorchContents {
         for (Map<String, Object> level : List.of(top, meta.named())) {
             level.forEach((key, value) -> {
                 boolean number = value instanceof Long || value instanceof Double || value instanceof Boolean;
-                if (number || value instanceof String text && text.length() <= METADATA_CHARACTERS) {
+                if (number || (value instanceof String text && text.length() <= METADATA_CHARACTERS)) {
                     metadata.put(key, value.toString());
                 }
             });

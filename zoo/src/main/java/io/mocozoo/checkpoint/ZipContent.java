@@ -32,7 +32,8 @@ final class ZipContent {
     /** Checks where an entry lies and how it is stored, without reading it. */
     ByteRegion locate(Entry entry) throws CheckpointFormatException {
         Where here = where(entry);
-        if ((entry.flags() & ENCRYPTED) != 0 || entry.method() != STORED && entry.method() != DEFLATED) {
+        boolean known = entry.method() == STORED || entry.method() == DEFLATED;
+        if (!known || (entry.flags() & ENCRYPTED) != 0) {
             throw here.problem("zip method " + entry.method() + ", flags " + entry.flags()
                     + "; expected stored (0) or deflated (8) and no encryption. Save the file with torch.save");
         }
