@@ -5,9 +5,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where the reference's outputs lie: the folder named by {@code -Dmocozoo.goldens}, else the set shipped with the
@@ -54,5 +59,48 @@ public final class Goldens {
     /** A file of the set, by its path from the root as the index files give it. */
     public static Path file(String path) {
         return ROOT.resolve(path);
+    }
+
+    /** The values of an {@code .npy} file of the set as doubles: format 1.0, C order, f4, f8, i4 or i8. */
+    public static double[] npy(String path) {
+        try {
+            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file(path))).order(ByteOrder.LITTLE_ENDIAN);
+            int headerBytes = bytes.getShort(8) & 0xFFFF;
+            String header = new String(bytes.array(), 10, headerBytes, StandardCharsets.US_ASCII);
+            bytes.position(10 + headerBytes);
+            Matcher type = Pattern.compile("'descr': '<(..)'").matcher(header);
+            if (!type.find() || header.contains("True")) {
+                throw new IllegalStateException(path + ": " + header);
+            }
+            String code = type.group(1);
+            double[] values = new double[bytes.remaining() / (code.charAt(1) - '0')];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = switch (code) {
+                    case "f4" -> bytes.getFloat();
+                    case "f8" -> bytes.getDouble();
+                    case "i4" -> bytes.getInt();
+                    case "i8" -> bytes.getLong();
+                    default -> throw new IllegalStateException(path + ": type " + code);
+                };
+            }
+            return values;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Length of the difference over length of the reference. */
+    public static double relativeL2(float[] found, double[] reference) {
+        if (found.length != reference.length) {
+            throw new IllegalArgumentException(found.length + " values found, " + reference.length + " expected");
+        }
+        double apart = 0;
+        double length = 0;
+        for (int i = 0; i < found.length; i++) {
+            double off = found[i] - reference[i];
+            apart += off * off;
+            length += reference[i] * reference[i];
+        }
+        return Math.sqrt(apart / length);
     }
 }

@@ -1,4 +1,6 @@
-/** Skeleton. */
+/**
+ * The front door: {@link io.mocozoo.Zoo} finds a model by name, gets its weights, and opens it.
+ */
 @NullMarked
 package io.mocozoo;
 

@@ -1,0 +1,140 @@
+package io.mocozoo.convert;
+
+import io.mocozoo.CheckpointConverter;
+import io.mocozoo.checkpoint.KeyMap;
+import io.mocozoo.checkpoint.StateDictCheck;
+import io.mocozoo.checkpoint.StoredTensor;
+import io.mocozoo.convert.graph.GraphStyle;
+import io.mocozoo.convert.graph.NetworkGraph;
+import io.mocozoo.network.Cost;
+import io.mocozoo.network.Key;
+import io.mocozoo.network.Output;
+import io.mocozoo.onnx.GraphInput;
+import io.mocozoo.onnx.OnnxModel;
+import io.mocozoo.onnx.OnnxWriter;
+import io.mocozoo.onnx.WeightsFile;
+import io.mocozoo.registry.ArchitectureJson;
+import io.mocozoo.registry.CardJson;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Writes ONNX files from state dicts. Stateless; safe for many threads. */
+public final class Converter implements CheckpointConverter {
+    /** Raised whenever the same weights give other bytes than before. */
+    private static final String VERSION = "1";
+
+    private static final String WEIGHTS = "weights.bin";
+
+    /** A converter; also made by {@link java.util.ServiceLoader}. */
+    public Converter() {}
+
+    @Override
+    public String version() {
+        return VERSION;
+    }
+
+    @Override
+    public Report convert(Path source, Map<String, StoredTensor> weights, Request request, Path folder)
+            throws IOException {
+        Checked checked = check(source, weights, request);
+        List<Path> files = new ArrayList<>();
+        OnnxModel tensor = checked.build(GraphInput.TENSOR);
+        WeightsFile shared = WeightsFile.plan(WEIGHTS, tensor);
+        shared.write(tensor.initializers(), folder);
+        files.add(folder.resolve(WEIGHTS));
+        for (GraphInput input : GraphInput.values()) {
+            Path target = folder.resolve(CheckpointConverter.fileName(input));
+            OnnxWriter.write(checked.build(input), shared, target);
+            files.add(target);
+        }
+        return checked.report(files, tensor.weightBytes(), folder, Set.of(GraphInput.values()));
+    }
+
+    /**
+     * Writes one file that stands alone, or has its weights beside it under its own name with {@code .data} where
+     * they do not fit inside.
+     *
+     * @param input what the graph is fed
+     * @param target the file
+     */
+    public Report convert(
+            Path source, Map<String, StoredTensor> weights, Request request, GraphInput input, Path target)
+            throws IOException {
+        Checked checked = check(source, weights, request);
+        OnnxModel model = checked.build(input);
+        List<Path> files = new ArrayList<>(List.of(target));
+        Path folder = target.toAbsolutePath().getParent();
+        if (folder == null) {
+            throw new IOException(target + " is no place for a file");
+        }
+        if (model.weightBytes() > OnnxWriter.MAX_INLINE_BYTES) {
+            WeightsFile beside = WeightsFile.plan(target.getFileName() + ".data", model);
+            beside.write(model.initializers(), folder);
+            files.add(folder.resolve(beside.name()));
+            OnnxWriter.write(model, beside, target);
+        } else {
+            OnnxWriter.write(model, target);
+        }
+        return checked.report(files, model.weightBytes(), folder, Set.of(input));
+    }
+
+    private static Checked check(Path source, Map<String, StoredTensor> weights, Request request) throws IOException {
+        int side = request.preprocessing().crop();
+        Cost cost = Cost.of(request.network(), side, side);
+        Map<String, StoredTensor> mapped =
+                KeyMap.toMmpretrain(weights, cost.keys().keySet());
+        Set<String> needed = request.outputs().contains(Output.MOMENTUM_PROJECTION)
+                ? cost.keys().values().stream()
+                        .filter(k -> k.kind() != Key.Kind.COUNTER)
+                        .map(Key::name)
+                        .collect(Collectors.toSet())
+                : cost.needed();
+        List<String> spare = StateDictCheck.check(source, mapped, cost.keys(), needed);
+        NetworkGraph graph = new NetworkGraph(
+                request.network(),
+                mapped,
+                request.preprocessing(),
+                request.outputs(),
+                GraphStyle.FUSED,
+                request.precision());
+        return new Checked(request, graph, KeyMap.layout(weights.keySet()), spare);
+    }
+
+    /** A request whose weights fit. */
+    private record Checked(Request request, NetworkGraph graph, String layout, List<String> spare) {
+        OnnxModel build(GraphInput input) {
+            Map<String, String> metadata = new TreeMap<>(request.origin());
+            metadata.put("mocozoo.converter", VERSION);
+            metadata.put(
+                    "mocozoo.architecture",
+                    ArchitectureJson.write(request.network()).toString());
+            metadata.put(
+                    "mocozoo.preprocessing",
+                    CardJson.write(request.preprocessing()).toString());
+            metadata.put("mocozoo.precision", request.precision().word());
+            metadata.put("mocozoo.input", input.word());
+            metadata.put("mocozoo.opset", String.valueOf(NetworkGraph.OPSET));
+            return graph.build(input, metadata);
+        }
+
+        Report report(List<Path> files, long weightBytes, Path folder, Set<GraphInput> inputs) throws IOException {
+            Map<GraphInput, Map<Output, Difference>> differences = new EnumMap<>(GraphInput.class);
+            SelfCheck check = SelfCheck.against(graph, folder);
+            for (GraphInput input : inputs) {
+                Path written = files.stream()
+                        .filter(f -> inputs.size() == 1 || f.endsWith(CheckpointConverter.fileName(input)))
+                        .findFirst()
+                        .orElseThrow();
+                differences.put(input, check.run(written, input));
+            }
+            return new Report(layout, files, NetworkGraph.OPSET, weightBytes, spare, differences);
+        }
+    }
+}

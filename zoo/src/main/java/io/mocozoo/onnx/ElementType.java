@@ -1,0 +1,31 @@
+package io.mocozoo.onnx;
+
+/** The element types we write, by their code in {@code TensorProto.DataType}. */
+public enum ElementType {
+    /** IEEE single. */
+    FLOAT(1, 4),
+    /** Unsigned byte. */
+    UINT8(2, 1),
+    /** Signed 64 bit. */
+    INT64(7, 8),
+    /** IEEE half. */
+    FLOAT16(10, 2);
+
+    private final int code;
+    private final int bytes;
+
+    ElementType(int code, int bytes) {
+        this.code = code;
+        this.bytes = bytes;
+    }
+
+    /** The number in the file. */
+    public int code() {
+        return code;
+    }
+
+    /** Bytes of one value. */
+    public int bytes() {
+        return bytes;
+    }
+}

@@ -1,0 +1,132 @@
+package io.mocozoo.runtime;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtProvider;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import ai.onnxruntime.providers.OrtTensorRTProviderOptions;
+import io.mocozoo.runtime.Device.Kind;
+import io.mocozoo.store.CacheFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The engine of this process: its native code, its devices, its session options. */
+public final class Engine {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+    private static @Nullable OrtEnvironment environment;
+
+    private static Path nativeFolder = CacheFolder.standard().resolve("native");
+
+    private Engine() {}
+
+    /** Where the engine's native code is unpacked once; has no effect after its first use. */
+    public static synchronized void keepNativeCodeIn(Path folder) {
+        nativeFolder = folder;
+    }
+
+    /** Loads the engine. */
+    static synchronized OrtEnvironment environment() throws IOException {
+        if (environment == null) {
+            NativeLibrary.prepare(nativeFolder);
+            environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "mocozoo");
+        }
+        return environment;
+    }
+
+    /** The engine's version. */
+    public static String version() throws IOException {
+        return environment().getVersion();
+    }
+
+    /** What keeps a device from being used, found by trying; empty if nothing does. */
+    public static Optional<String> obstacle(Device device) throws IOException {
+        environment();
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            add(options, device);
+            return Optional.empty();
+        } catch (OrtException e) {
+            return Optional.of(explain(device, e));
+        }
+    }
+
+    /** Options of a session on a device; AUTO becomes the best device that can be used. The caller closes them. */
+    static OrtSession.SessionOptions options(Device device, int threads, boolean optimise) throws OrtException {
+        OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        try {
+            options.setOptimizationLevel(
+                    optimise ? OrtSession.SessionOptions.OptLevel.ALL_OPT : OrtSession.SessionOptions.OptLevel.NO_OPT);
+            if (threads > 0) {
+                options.setIntraOpNumThreads(threads);
+            }
+            if (device.kind() == Kind.AUTO) {
+                addBest(options);
+            } else {
+                add(options, device);
+            }
+            return options;
+        } catch (OrtException e) {
+            options.close();
+            if (device.kind() == Kind.CUDA || device.kind() == Kind.TENSORRT) {
+                throw new DeviceException(device, explain(device, e), e);
+            }
+            throw e;
+        }
+    }
+
+    private static void addBest(OrtSession.SessionOptions options) {
+        Device cuda = new Device(Kind.CUDA, 0);
+        if (isCompiledIn(Kind.CUDA)) {
+            try {
+                add(options, cuda);
+            } catch (OrtException e) {
+                LOG.info("running on the CPU: {}", explain(cuda, e));
+            }
+        }
+    }
+
+    private static void add(OrtSession.SessionOptions options, Device device) throws OrtException {
+        switch (device.kind()) {
+            case AUTO, CPU -> {}
+            case CUDA -> {
+                try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(device.index())) {
+                    cuda.add("use_tf32", "0"); // full single precision, as the reference
+                    cuda.add("cudnn_conv_algo_search", "EXHAUSTIVE");
+                    cuda.add("do_copy_in_default_stream", "1");
+                    options.addCUDA(cuda);
+                }
+            }
+            case TENSORRT -> {
+                try (OrtTensorRTProviderOptions tensorrt = new OrtTensorRTProviderOptions(device.index())) {
+                    options.addTensorrt(tensorrt);
+                }
+                add(options, new Device(Kind.CUDA, device.index())); // what TensorRT leaves over
+            }
+        }
+    }
+
+    /** Whether the jar on the class path has a device at all; it may still not be usable on this machine. */
+    static boolean isCompiledIn(Kind kind) {
+        EnumSet<OrtProvider> providers = OrtEnvironment.getAvailableProviders();
+        return switch (kind) {
+            case AUTO, CPU -> true;
+            case CUDA -> providers.contains(OrtProvider.CUDA);
+            case TENSORRT -> providers.contains(OrtProvider.TENSOR_RT);
+        };
+    }
+
+    private static String explain(Device device, OrtException e) {
+        if (!isCompiledIn(device.kind())) {
+            return "this build has ONNX Runtime for CPUs; build with -Pgpu (MOCOZOO_GPU=1 ./mocozoo) or point"
+                    + " -Donnxruntime.native.path at the GPU build's libraries";
+        }
+        String needs = device.kind() == Kind.CUDA ? "CUDA 12 and cuDNN 9" : "CUDA 12, cuDNN 9 and TensorRT 10";
+        return "it needs " + needs + " on the library path; the engine says: " + e.getMessage();
+    }
+}

@@ -1,0 +1,70 @@
+package io.mocozoo.runtime;
+
+import io.mocozoo.registry.ModelCard;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The names of classes by their index; where there is none, the index itself. Names need not be unique: ImageNet has
+ * two cranes.
+ *
+ * @param names in index order; empty if nothing is known
+ */
+public record Labels(List<String> names) {
+    /** No names: every class goes by its index. */
+    public static final Labels NONE = new Labels(List.of());
+
+    private static final int MAX_BYTES = 16 << 20;
+
+    public Labels {
+        names = List.copyOf(names);
+    }
+
+    /** The name of a class, or its index as text. */
+    public String name(int index) {
+        return index < names.size() ? names.get(index) : String.valueOf(index);
+    }
+
+    /** ImageNet-1k's 1000 classes: the synonyms of each WordNet synset, in the order of their ids. */
+    public static Labels imagenet1k() {
+        return Imagenet.LABELS;
+    }
+
+    /** Reads names, one a line in UTF-8; a last empty line is no name. */
+    public static Labels read(InputStream in, String source) throws IOException {
+        byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+        if (bytes.length > MAX_BYTES) {
+            throw new IOException(source + ": expected one class name a line, found more than " + MAX_BYTES + " bytes");
+        }
+        return new Labels(new String(bytes, StandardCharsets.UTF_8)
+                .lines()
+                .map(String::strip)
+                .toList());
+    }
+
+    /** The names a card asks for; address is its {@code labels}. */
+    public static Labels of(String address) throws IOException {
+        if (address.equals(ModelCard.IMAGENET_1K)) {
+            return imagenet1k();
+        }
+        try (InputStream in = java.net.URI.create(address).toURL().openStream()) {
+            return read(in, address);
+        }
+    }
+
+    private static final class Imagenet {
+        static final Labels LABELS = load();
+
+        private static Labels load() {
+            try (InputStream in = Objects.requireNonNull(Labels.class.getResourceAsStream("imagenet-1k.txt"))) {
+                return read(in, "imagenet-1k.txt");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

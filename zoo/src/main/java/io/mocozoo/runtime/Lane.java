@@ -1,0 +1,115 @@
+package io.mocozoo.runtime;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import io.mocozoo.image.Preprocessor;
+import io.mocozoo.image.RgbImage;
+import io.mocozoo.onnx.GraphInput;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * The buffers of one run at a time: images are packed straight into native memory that the engine reads, results
+ * arrive in native memory that stays. Owns native memory; used by one thread at a time, kept for the next.
+ */
+final class Lane implements AutoCloseable {
+    private final OnnxSession session;
+    private final String inputName;
+    private final GraphInput input;
+    private final Preprocessor preprocessor;
+    private final String resultName;
+    private final int[] resultShape;
+    private final Map<Integer, Bound> bound = new HashMap<>();
+
+    /** Tensors over the lane's buffers for a number of images. */
+    private record Bound(ByteBuffer bytes, OnnxTensor fed, FloatBuffer result, OnnxTensor pinned) {}
+
+    /**
+     * A lane.
+     *
+     * @param resultShape of one image's result, without the batch axis
+     */
+    Lane(
+            OnnxSession session,
+            String inputName,
+            GraphInput input,
+            Preprocessor preprocessor,
+            String resultName,
+            int[] resultShape) {
+        this.session = session;
+        this.inputName = inputName;
+        this.input = input;
+        this.preprocessor = preprocessor;
+        this.resultName = resultName;
+        this.resultShape = resultShape.clone();
+    }
+
+    /** Runs a batch; a row of values for each image. */
+    List<float[]> run(List<RgbImage> images) throws OrtException {
+        Bound lane = bound(images.size());
+        int side = preprocessor.preprocessing().crop();
+        int each = side * side * 3 * (input == GraphInput.PIXELS ? 1 : Float.BYTES);
+        IntStream packing = IntStream.range(0, images.size());
+        (images.size() > 1 ? packing.parallel() : packing).forEach(i -> {
+            ByteBuffer place = lane.bytes.slice(i * each, each).order(ByteOrder.nativeOrder());
+            if (input == GraphInput.PIXELS) {
+                preprocessor.pack(images.get(i), place);
+            } else {
+                preprocessor.packTensor(preprocessor.crop(images.get(i)), place.asFloatBuffer());
+            }
+        });
+        session.runPinned(Map.of(inputName, lane.fed), Map.of(resultName, lane.pinned));
+        List<float[]> rows = new ArrayList<>(images.size());
+        int width = lane.result.capacity() / images.size();
+        for (int i = 0; i < images.size(); i++) {
+            float[] row = new float[width];
+            lane.result.get(i * width, row);
+            rows.add(row);
+        }
+        return rows;
+    }
+
+    private Bound bound(int n) throws OrtException {
+        Bound known = bound.get(n);
+        if (known != null) {
+            return known;
+        }
+        int side = preprocessor.preprocessing().crop();
+        int values = Math.multiplyExact(n, side * side * 3);
+        ByteBuffer bytes;
+        OnnxTensor fed;
+        if (input == GraphInput.PIXELS) {
+            bytes = direct(values);
+            fed = session.bytes(bytes, n, side, side, 3);
+        } else {
+            bytes = direct(Math.multiplyExact(values, Float.BYTES));
+            fed = session.floats(bytes.asFloatBuffer(), n, 3, side, side);
+        }
+        int[] shape =
+                IntStream.concat(IntStream.of(n), IntStream.of(resultShape)).toArray();
+        int results = IntStream.of(shape).reduce(1, Math::multiplyExact);
+        FloatBuffer result = direct(Math.multiplyExact(results, Float.BYTES)).asFloatBuffer();
+        Bound made = new Bound(bytes, fed, result, session.floats(result, shape));
+        bound.put(n, made);
+        return made;
+    }
+
+    private static ByteBuffer direct(int bytes) {
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+
+    @Override
+    public void close() {
+        bound.values().forEach(b -> {
+            b.fed.close();
+            b.pinned.close();
+        });
+        bound.clear();
+    }
+}
