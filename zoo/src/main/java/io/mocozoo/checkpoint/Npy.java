@@ -203,7 +203,7 @@ public final class Npy {
     }
 
     /**
-     * Writes a float32 matrix row by row, as many as come: [rows, width]. The file appears when {@link #close} has been
+     * Writes a float32 array row by row, as many as come: [rows, ...]. The file appears when {@link #close} has been
      * called after {@link #finish}; without it nothing is left. For one thread.
      */
     public static final class Writer implements AutoCloseable {
@@ -212,6 +212,7 @@ public final class Npy {
 
         private final AtomicFile file;
         private final int width;
+        private final String rowSizes;
         private final ByteBuffer buffer;
         private long rows;
 
@@ -219,13 +220,15 @@ public final class Npy {
          * Begins a file.
          *
          * @param target the file to write; its folder must exist
-         * @param width floats in a row, at least 1
+         * @param rowShape the sizes of a row's axes, at least 1 value in all
          */
-        public Writer(Path target, int width) throws IOException {
+        public Writer(Path target, int... rowShape) throws IOException {
+            this.width = Arrays.stream(rowShape).reduce(1, Math::multiplyExact);
             if (width < 1) {
-                throw new IllegalArgumentException("a row must have at least 1 value, found " + width);
+                throw new IllegalArgumentException(
+                        "a row must have at least 1 value, found shape " + Arrays.toString(rowShape));
             }
-            this.width = width;
+            this.rowSizes = Arrays.stream(rowShape).mapToObj(Integer::toString).collect(Collectors.joining(", "));
             this.buffer = ByteBuffer.allocate(Math.max(BUFFER_BYTES, Math.multiplyExact(width, Float.BYTES)))
                     .order(ByteOrder.LITTLE_ENDIAN);
             this.file = AtomicFile.create(target);
@@ -233,7 +236,7 @@ public final class Npy {
         }
 
         private ByteBuffer headerOf(long count) {
-            return header(DType.FLOAT32, count + ", " + width, HEADER_BYTES);
+            return header(DType.FLOAT32, rowSizes.isEmpty() ? count + "," : count + ", " + rowSizes, HEADER_BYTES);
         }
 
         /**

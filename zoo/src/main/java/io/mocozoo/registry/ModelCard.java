@@ -53,36 +53,18 @@ public record ModelCard(
         results = List.copyOf(results);
     }
 
-    /** The same card with other weights and no digest to hold them to. */
-    public ModelCard withWeights(URI uri) {
-        return new ModelCard(
-                name,
-                task,
-                network,
-                preprocessing,
-                labels,
-                Optional.of(new Weights(uri, Optional.empty())),
-                parameters,
-                flops,
-                results,
-                pretrained,
-                recipe,
-                license,
-                paper);
-    }
-
-    /** The same card with another network. */
+    /** The same card with another network, whose classes go by no known names and of which nothing is published. */
     public ModelCard withNetwork(Network other) {
         return new ModelCard(
                 name,
                 task,
                 other,
                 preprocessing,
-                labels,
+                Optional.empty(),
                 weights,
-                parameters,
-                flops,
-                results,
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                List.of(),
                 pretrained,
                 recipe,
                 license,

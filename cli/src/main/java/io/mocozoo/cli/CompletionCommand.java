@@ -1,0 +1,78 @@
+package io.mocozoo.cli;
+
+import io.mocozoo.registry.Registry;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Shell completion. */
+final class CompletionCommand implements Command {
+    @Override
+    public String name() {
+        return "completion";
+    }
+
+    @Override
+    public String arguments() {
+        return "bash|zsh";
+    }
+
+    @Override
+    public String summary() {
+        return "print a completion script for a shell";
+    }
+
+    @Override
+    public String example() {
+        return "source <(mocozoo completion bash)";
+    }
+
+    @Override
+    public int run(Invocation call) throws IOException, UsageException {
+        call.atMost(1);
+        String shell = call.words().isEmpty() ? "" : call.words().get(0);
+        switch (shell) {
+            case "bash" -> call.console().out().print(bash());
+            case "zsh" -> call.console().out().print("autoload -Uz bashcompinit && bashcompinit\n" + bash());
+            default -> throw new UsageException("expected bash or zsh, found '" + shell + "'");
+        }
+        return Main.OK;
+    }
+
+    /** Commands first, then a command's options, names of models, or files. */
+    private static String bash() {
+        String commands = Main.COMMANDS.stream().map(Command::name).collect(Collectors.joining(" "));
+        String models = String.join(" ", Registry.builtIn().cards().keySet());
+        String options = Main.COMMANDS.stream()
+                .map(c -> "    " + c.name() + ") options=\"" + options(c) + "\" ;;\n")
+                .collect(Collectors.joining());
+        List<String> named = List.of("info", "fetch", "preprocess", "predict", "extract", "run", "benchmark");
+        return """
+                _mocozoo() {
+                  local word="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}" options=""
+                  if [ "$COMP_CWORD" -eq 1 ]; then
+                    COMPREPLY=($(compgen -W "%s" -- "$word"))
+                    return
+                  fi
+                  case "$command" in
+                %s  esac
+                  case "$word" in
+                    -*) COMPREPLY=($(compgen -W "$options" -- "$word")); return ;;
+                  esac
+                  if [ "${COMP_WORDS[COMP_CWORD-1]}" = "--model" ] || { [ "$COMP_CWORD" -eq 2 ] && [[ " %s " == *" $command "* ]]; }; then
+                    COMPREPLY=($(compgen -W "%s" -- "$word"))
+                  else
+                    COMPREPLY=($(compgen -f -- "$word"))
+                  fi
+                }
+                complete -o filenames -F _mocozoo mocozoo ./mocozoo
+                """
+                .formatted(commands, options, String.join(" ", named), models);
+    }
+
+    private static String options(Command command) {
+        return CommonOptions.addTo(command.options()).getOptions().stream()
+                .map(o -> "--" + o.getLongOpt())
+                .collect(Collectors.joining(" "));
+    }
+}

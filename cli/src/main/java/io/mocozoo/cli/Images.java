@@ -1,0 +1,35 @@
+package io.mocozoo.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The image files a command line names. */
+final class Images {
+    private Images() {}
+
+    /** Files as they are; of a folder every file that is not hidden, by name, its folders left alone. */
+    static List<Path> of(List<String> words) throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (String word : words) {
+            Path path = Path.of(word);
+            if (!Files.isDirectory(path)) {
+                files.add(path);
+                continue;
+            }
+            try (Stream<Path> inside = Files.list(path)) {
+                inside.filter(f -> Files.isRegularFile(f)
+                                && !String.valueOf(f.getFileName()).startsWith("."))
+                        .sorted()
+                        .forEach(files::add);
+            }
+        }
+        if (files.isEmpty()) {
+            throw new IOException("no image in " + words);
+        }
+        return files;
+    }
+}

@@ -1,0 +1,159 @@
+package io.mocozoo.cli;
+
+import io.mocozoo.ModelBuilder;
+import io.mocozoo.Zoo;
+import io.mocozoo.image.ImageLimits;
+import io.mocozoo.registry.ModelCard;
+import io.mocozoo.runtime.Device;
+import io.mocozoo.runtime.Labels;
+import io.mocozoo.runtime.Model;
+import io.mocozoo.store.CacheFolder;
+import io.mocozoo.store.Mirror;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.cli.CommandLine;
+
+/** A command's line, read; typed access with errors that name the option. */
+final class Invocation {
+    private final CommandLine line;
+    private final Console console;
+
+    Invocation(CommandLine line, Console console) {
+        this.line = line;
+        this.console = console;
+    }
+
+    Console console() {
+        return console;
+    }
+
+    boolean json() {
+        return has("json");
+    }
+
+    boolean has(String option) {
+        return line.hasOption(option);
+    }
+
+    Optional<String> text(String option) {
+        return Optional.ofNullable(line.getOptionValue(option));
+    }
+
+    List<String> texts(String option) {
+        String[] values = line.getOptionValues(option);
+        return values == null ? List.of() : List.of(values);
+    }
+
+    /** A path an option must give. */
+    Path path(String option) throws UsageException {
+        return Path.of(text(option).orElseThrow(() -> new UsageException("--" + option + " is missing")));
+    }
+
+    long whole(String option, long least, long otherwise) throws UsageException {
+        Optional<String> value = text(option);
+        if (value.isEmpty()) {
+            return otherwise;
+        }
+        try {
+            long number = Long.parseLong(value.get());
+            if (number >= least) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // said below, with the same words as for a number out of range
+        }
+        throw new UsageException(
+                "--" + option + " expects a whole number of at least " + least + ", found '" + value.get() + "'");
+    }
+
+    /** The words that are no options. */
+    List<String> words() {
+        return line.getArgList();
+    }
+
+    /** The first word. */
+    String name() throws UsageException {
+        if (words().isEmpty()) {
+            throw new UsageException("the name of a model is missing");
+        }
+        return words().get(0);
+    }
+
+    /** The words after the first, at least one. */
+    List<String> rest(String what) throws UsageException {
+        if (words().size() < 2) {
+            throw new UsageException(what + " is missing");
+        }
+        return words().subList(1, words().size());
+    }
+
+    /** Refuses words beyond a number. */
+    void atMost(int words) throws UsageException {
+        if (words().size() > words) {
+            throw new UsageException("what is '" + words().get(words) + "' for? nothing more is expected here");
+        }
+    }
+
+    Path cache() {
+        return text("cache").map(Path::of).orElseGet(CacheFolder::standard);
+    }
+
+    /** The zoo the options describe. */
+    Zoo zoo() throws UsageException, IOException {
+        Zoo.Builder builder =
+                Zoo.builder().cache(cache()).offline(has("offline")).progress(console.progress(" MB", 1_000_000));
+        texts("registry").forEach(r -> builder.registry(Path.of(r)));
+        try {
+            texts("mirror").forEach(m -> builder.mirror(Mirror.of(m)));
+            text("device").ifPresent(d -> builder.device(Device.of(d)));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+        builder.threads((int) whole("threads", 1, 0));
+        builder.batch((int) whole("batch", 1, Model.Settings.DEFAULT.batch()));
+        builder.limits(limits());
+        try {
+            return builder.build();
+        } catch (java.io.UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    ImageLimits limits() throws UsageException {
+        return new ImageLimits(whole("max-pixels", 1, ImageLimits.DEFAULT.maxPixels()), ImageLimits.DEFAULT.maxBytes());
+    }
+
+    ModelCard card(Zoo zoo, String name) throws UsageException {
+        try {
+            return zoo.registry().get(name);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** How to open a model with the options' weights and labels. */
+    ModelBuilder model(Zoo zoo, String name) throws UsageException, IOException {
+        card(zoo, name);
+        ModelBuilder builder = zoo.configure(name);
+        text("weights").ifPresent(w -> builder.weights(address(w)));
+        Optional<String> labels = text("labels");
+        if (labels.isPresent()) {
+            try (InputStream in = Files.newInputStream(Path.of(labels.get()))) {
+                builder.labels(Labels.read(in, labels.get()));
+            }
+        }
+        return builder;
+    }
+
+    /** A file, or an address if it has a scheme of more than one letter (which would be a drive). */
+    static URI address(String text) {
+        return text.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")
+                ? URI.create(text)
+                : Path.of(text).toAbsolutePath().toUri();
+    }
+}

@@ -1,0 +1,162 @@
+package io.mocozoo.cli;
+
+import io.mocozoo.runtime.DeviceException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.DefaultParser;
+import org.apache.commons.cli.Options;
+import org.apache.commons.cli.ParseException;
+
+/** The command line: finds the command, reads its options, turns failures into one message and an exit code. */
+public final class Main {
+    /** Done. */
+    public static final int OK = 0;
+
+    /** Tried and failed. */
+    public static final int FAILED = 1;
+
+    /** Not understood. */
+    public static final int USAGE = 2;
+
+    static final List<Command> COMMANDS = List.of(
+            new ListCommand(),
+            new InfoCommand(),
+            new FetchCommand(),
+            new VerifyCommand(),
+            new CacheCommand(),
+            new ConvertCommand(),
+            new PreprocessCommand(),
+            new PredictCommand(),
+            new ExtractCommand(),
+            new RunCommand(),
+            new BenchmarkCommand(),
+            new DoctorCommand(),
+            new DemoCommand(),
+            new CompletionCommand());
+
+    private Main() {}
+
+    /** Runs a command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        System.setProperty("java.awt.headless", "true");
+        if (List.of(args).contains("--debug")) {
+            System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "debug");
+        }
+        PrintStream out =
+                new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
+        PrintStream err =
+                new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.err), true, StandardCharsets.UTF_8);
+        int code = run(new Console(out, err, Boolean.getBoolean("mocozoo.terminal")), args);
+        out.flush();
+        System.exit(code);
+    }
+
+    /** Runs a command inside this process; gives its exit code. */
+    public static int run(PrintStream out, PrintStream err, String... args) {
+        return run(new Console(out, err, false), args);
+    }
+
+    private static int run(Console console, String... args) {
+        if (args.length == 0 || args[0].equals("help") || args[0].equals("--help") || args[0].equals("-h")) {
+            (args.length == 0 ? console.err() : console.out()).print(overview());
+            return args.length == 0 ? USAGE : OK;
+        }
+        if (args[0].equals("--version") || args[0].equals("version")) {
+            console.out().println("mocozoo " + version());
+            return OK;
+        }
+        Command command = COMMANDS.stream()
+                .filter(c -> c.name().equals(args[0]))
+                .findFirst()
+                .orElse(null);
+        if (command == null) {
+            console.err().println("mocozoo: there is no command '" + args[0] + "'");
+            console.err().print(overview());
+            return USAGE;
+        }
+        return run(command, console, Arrays.copyOfRange(args, 1, args.length));
+    }
+
+    private static int run(Command command, Console console, String... args) {
+        Options options = CommonOptions.addTo(command.options());
+        boolean debug = List.of(args).contains("--debug");
+        try {
+            CommandLine line =
+                    DefaultParser.builder().setAllowPartialMatching(false).get().parse(options, args);
+            if (line.hasOption("help")) {
+                help(command, options, console.out());
+                return OK;
+            }
+            return command.run(new Invocation(line, console));
+        } catch (ParseException | UsageException e) {
+            console.err().println("mocozoo " + command.name() + ": " + e.getMessage());
+            console.err()
+                    .println("usage: mocozoo " + command.name() + " " + command.arguments() + "; --help says more");
+            return USAGE;
+        } catch (UncheckedIOException e) {
+            return failed(command, console, e.getCause(), debug);
+        } catch (IOException | RuntimeException e) {
+            return failed(command, console, e, debug);
+        }
+    }
+
+    private static int failed(Command command, Console console, Exception e, boolean debug) {
+        console.err().println("mocozoo " + command.name() + ": " + reason(e));
+        if (debug) {
+            e.printStackTrace(console.err());
+        }
+        return FAILED;
+    }
+
+    /** A message that can stand alone; the file system's own exceptions only name the file. */
+    static String reason(Exception e) {
+        if (e instanceof NoSuchFileException || e instanceof FileNotFoundException) {
+            return "there is no file " + e.getMessage();
+        }
+        if (e instanceof AccessDeniedException) {
+            return "no permission for " + e.getMessage();
+        }
+        if (e instanceof FileSystemException file && file.getReason() == null) {
+            return file.getClass().getSimpleName() + ": " + file.getFile();
+        }
+        boolean ours = e instanceof IOException
+                || e instanceof IllegalArgumentException
+                || e instanceof IllegalStateException
+                || e instanceof DeviceException
+                || e instanceof io.mocozoo.runtime.ModelException;
+        return ours && e.getMessage() != null ? e.getMessage() : e + "; --debug shows where";
+    }
+
+    static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "(unpackaged)" : version;
+    }
+
+    private static String overview() {
+        StringBuilder text = new StringBuilder();
+        text.append("MoCoZoo: the models of MoCo v3, from a name to a prediction.\n\nusage: mocozoo COMMAND ...\n\n");
+        COMMANDS.forEach(c -> text.append(String.format("  %-11s %s%n", c.name(), c.summary())));
+        text.append("\n'mocozoo COMMAND --help' shows a command's options and an example.\n");
+        return text.toString();
+    }
+
+    private static void help(Command command, Options options, PrintStream out) {
+        out.println("usage: mocozoo " + command.name() + " " + command.arguments());
+        out.println("\n" + command.summary() + ".\n\nOptions:");
+        for (var option : options.getOptions()) {
+            String name = (option.getOpt() == null ? "" : "-" + option.getOpt() + ", ") + "--" + option.getLongOpt()
+                    + (option.hasArg() ? " " + option.getArgName() : "");
+            out.printf("  %-28s %s%n", name, option.getDescription());
+        }
+        out.println("\nExample:\n  " + command.example());
+    }
+}

@@ -1,0 +1,141 @@
+package io.mocozoo.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mocozoo.Zoo;
+import io.mocozoo.image.Caption;
+import io.mocozoo.image.RgbImage;
+import io.mocozoo.runtime.Model;
+import io.mocozoo.runtime.Prediction;
+import io.mocozoo.runtime.Tensor;
+import io.mocozoo.store.AtomicFile;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+import org.apache.commons.cli.Options;
+
+/** What a model says of images. */
+final class PredictCommand implements Command {
+    @Override
+    public String name() {
+        return "predict";
+    }
+
+    @Override
+    public String arguments() {
+        return "NAME IMAGE|DIR...";
+    }
+
+    @Override
+    public String summary() {
+        return "classify images; with a pretraining model, show their features";
+    }
+
+    @Override
+    public String example() {
+        return "mocozoo predict resnet50_mocov3-100e-pre_8xb128-linear-coslr-90e_in1k bird.jpg --top 3";
+    }
+
+    @Override
+    public Options options() {
+        return CommonOptions.running()
+                .addOption(CommonOptions.value("top", "K", "classes to show (5)"))
+                .addOption(CommonOptions.value("labels", "FILE", "names of the classes, one a line"))
+                .addOption(
+                        CommonOptions.value("show-dir", "DIR", "draw each prediction on its picture, as DIR/NAME.png"));
+    }
+
+    @Override
+    public int run(Invocation call) throws IOException, UsageException {
+        int top = (int) call.whole("top", 1, 5);
+        List<Path> files = Images.of(call.rest("an image"));
+        ArrayNode all = Console.mapper().createArrayNode();
+        List<Path> bad;
+        try (Zoo zoo = call.zoo();
+                Model model = call.model(zoo, call.name()).open()) {
+            int batch = (int) call.whole("batch", 1, Model.Settings.DEFAULT.batch());
+            bad = Batches.forEach(files, batch, call.limits(), call.console(), name(), (some, images) -> {
+                List<Prediction> predictions = model.predict(images);
+                for (int i = 0; i < some.size(); i++) {
+                    Prediction prediction = predictions.get(i);
+                    if (call.json()) {
+                        all.add(json(some.get(i), prediction, top));
+                    } else {
+                        print(call.console(), some.get(i), prediction, top);
+                    }
+                    if (call.text("show-dir").isPresent()) {
+                        draw(Path.of(call.text("show-dir").get()), some.get(i), images.get(i), prediction);
+                    }
+                }
+            });
+        }
+        if (call.json()) {
+            call.console().json(all);
+        }
+        return bad.isEmpty() ? Main.OK : Main.FAILED;
+    }
+
+    private static ObjectNode json(Path file, Prediction prediction, int top) {
+        ObjectNode json = Console.mapper().createObjectNode().put("file", file.toString());
+        if (!prediction.hasClasses()) {
+            json.putNull("pred_label").putNull("pred_score").putNull("pred_class");
+            json.putArray("top");
+            ArrayNode features = json.putArray("features");
+            for (float value : prediction.features().orElseThrow().toArray()) {
+                features.add(value);
+            }
+            return json;
+        }
+        json.put("pred_label", prediction.predLabel())
+                .put("pred_score", prediction.predScore())
+                .put("pred_class", prediction.predClass());
+        ArrayNode best = json.putArray("top");
+        prediction.top(top).forEach(s -> best.addObject()
+                .put("label", s.label())
+                .put("score", s.score())
+                .put("class", s.name()));
+        return json;
+    }
+
+    private static void print(Console console, Path file, Prediction prediction, int top) {
+        console.out().println(file);
+        if (!prediction.hasClasses()) {
+            Tensor features = prediction.features().orElseThrow();
+            double square = 0;
+            for (float value : features.toArray()) {
+                square += value * (double) value;
+            }
+            console.out()
+                    .printf(
+                            Locale.ROOT,
+                            "  features [%d], length %.4f (a pretraining model has no classes; 'extract' writes them to a file)%n",
+                            features.elementCount(),
+                            Math.sqrt(square));
+            return;
+        }
+        prediction.top(top).forEach(s -> console.out()
+                .printf(Locale.ROOT, "  %7.4f  %4d  %s%n", s.score(), s.label(), s.name()));
+    }
+
+    private static void draw(Path folder, Path file, RgbImage image, Prediction prediction) throws IOException {
+        String text = prediction.hasClasses()
+                ? String.format(
+                        Locale.ROOT,
+                        "Prediction: %d, %.2f (%s)",
+                        prediction.predLabel(),
+                        prediction.predScore(),
+                        prediction.predClass())
+                : "features [" + prediction.features().orElseThrow().elementCount() + "]";
+        Files.createDirectories(folder);
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        ImageIO.write(Caption.draw(image, text).toBufferedImage(), "png", png);
+        String name = String.valueOf(file.getFileName());
+        String stem = name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
+        AtomicFile.write(folder.resolve(stem + ".png"), channel -> channel.write(ByteBuffer.wrap(png.toByteArray())));
+    }
+}

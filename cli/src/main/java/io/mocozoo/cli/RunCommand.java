@@ -1,0 +1,102 @@
+package io.mocozoo.cli;
+
+import io.mocozoo.ModelBuilder;
+import io.mocozoo.Zoo;
+import io.mocozoo.checkpoint.Npy;
+import io.mocozoo.network.Output;
+import io.mocozoo.runtime.Model;
+import io.mocozoo.runtime.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.commons.cli.Options;
+
+/** A raw tensor in, every named result out. */
+final class RunCommand implements Command {
+    @Override
+    public String name() {
+        return "run";
+    }
+
+    @Override
+    public String arguments() {
+        return "NAME --input X.npy --out DIR";
+    }
+
+    @Override
+    public String summary() {
+        return "feed a normalised float32 tensor [n, 3, h, w] and write every output as DIR/<output>.npy";
+    }
+
+    @Override
+    public String example() {
+        return "mocozoo run mocov3_resnet50_8xb512-amp-coslr-100e_in1k --input x.npy --out results";
+    }
+
+    @Override
+    public Options options() {
+        return CommonOptions.running()
+                .addOption(CommonOptions.value("input", "X.npy", "the tensor"))
+                .addOption(CommonOptions.value("out", "DIR", "where results go"))
+                .addOption(CommonOptions.value("outputs", "A,B,...", "results wanted (the default ones)"));
+    }
+
+    /** The outputs an option names, if it does. */
+    static Optional<Set<Output>> outputs(Invocation call) throws UsageException {
+        Optional<String> text = call.text("outputs");
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Set<Output> outputs = new TreeSet<>();
+            for (String word : text.get().split(",")) {
+                outputs.add(Output.of(word.strip()));
+            }
+            return Optional.of(outputs);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--outputs: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public int run(Invocation call) throws IOException, UsageException {
+        call.atMost(1);
+        Path file = call.path("input");
+        Path folder = call.path("out");
+        Npy.Array array = Npy.read(file);
+        if (array.shape().length != 4 || array.shape()[1] != 3) {
+            throw new IOException(
+                    file + ": expected a tensor [n, 3, h, w], found " + java.util.Arrays.toString(array.shape()));
+        }
+        try (Zoo zoo = call.zoo()) {
+            ModelBuilder builder = call.model(zoo, call.name());
+            outputs(call).ifPresent(builder::outputs);
+            try (Model model = builder.open()) {
+                Map<Output, Tensor> results = model.run(Tensor.of(array.toFloats(), array.shape()));
+                Files.createDirectories(folder);
+                var written = Console.mapper().createObjectNode();
+                for (Map.Entry<Output, Tensor> result : results.entrySet()) {
+                    Path target = folder.resolve(result.getKey().word() + ".npy");
+                    Npy.write(
+                            target, result.getValue().shape(), result.getValue().toArray());
+                    written.put(result.getKey().word(), target.toString());
+                    if (!call.json()) {
+                        call.console()
+                                .out()
+                                .println(target + " "
+                                        + java.util.Arrays.toString(
+                                                result.getValue().shape()));
+                    }
+                }
+                if (call.json()) {
+                    call.console().json(written);
+                }
+            }
+        }
+        return Main.OK;
+    }
+}

@@ -1,0 +1,292 @@
+package io.mocozoo;
+
+import io.mocozoo.checkpoint.Checkpoint;
+import io.mocozoo.checkpoint.ReadLimits;
+import io.mocozoo.checkpoint.StoredTensor;
+import io.mocozoo.network.Classifier;
+import io.mocozoo.network.Network;
+import io.mocozoo.network.Output;
+import io.mocozoo.onnx.GraphInput;
+import io.mocozoo.onnx.Precision;
+import io.mocozoo.registry.ArchitectureJson;
+import io.mocozoo.registry.CardJson;
+import io.mocozoo.registry.ModelCard;
+import io.mocozoo.runtime.Device;
+import io.mocozoo.runtime.GraphFile;
+import io.mocozoo.runtime.Labels;
+import io.mocozoo.runtime.Model;
+import io.mocozoo.store.StoredFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The long form of opening a model: where its weights come from, how many classes it has, what it gives, where it
+ * runs. {@link #open} finds the converted files in the cache or makes them.
+ */
+public final class ModelBuilder {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelBuilder.class);
+
+    /** Names of classes a checkpoint brought along, kept beside its graphs. */
+    private static final String CLASSES = "classes.txt";
+
+    private final Zoo zoo;
+    private ModelCard card;
+    private boolean pretrained = true;
+    private long seed;
+    private @Nullable URI weights;
+    private @Nullable Labels labels;
+    private Precision precision = Precision.FP32;
+    private Set<Output> outputs;
+    private Model.Settings settings;
+
+    ModelBuilder(Zoo zoo, ModelCard card) {
+        this.zoo = zoo;
+        this.card = card;
+        this.outputs = card.network().defaultOutputs();
+        this.settings = zoo.settings();
+    }
+
+    /** Weights from a file instead of the card's: any checkpoint that can be read, or an ONNX file. */
+    public ModelBuilder weights(Path file) {
+        return weights(file.toAbsolutePath().toUri());
+    }
+
+    /** Weights from an address instead of the card's. */
+    public ModelBuilder weights(URI address) {
+        this.weights = address;
+        return this;
+    }
+
+    /** Without weights a model is initialised from a seed: its layers are right, its answers are not. */
+    public ModelBuilder pretrained(boolean wanted) {
+        this.pretrained = wanted;
+        return this;
+    }
+
+    /** The seed of an initialisation, for weights there are none of. */
+    public ModelBuilder seed(long value) {
+        this.seed = value;
+        return this;
+    }
+
+    /**
+     * Another number of classes; where the weights have a head of another size, a new one is initialised.
+     *
+     * @throws IllegalArgumentException for a pretraining model, which has no head
+     */
+    public ModelBuilder classes(int count) {
+        if (!(card.network() instanceof Classifier classifier)) {
+            throw new IllegalArgumentException(card.name() + " is a pretraining model without classes");
+        }
+        if (count != classifier.classes()) {
+            this.card = card.withNetwork(new Classifier(classifier.backbone(), count));
+        }
+        return this;
+    }
+
+    /** Names of the classes, instead of the card's or the checkpoint's. */
+    public ModelBuilder labels(Labels names) {
+        this.labels = names;
+        return this;
+    }
+
+    /** The results the model can give; unless said the {@linkplain Network#defaultOutputs default ones}. */
+    public ModelBuilder outputs(Output... wanted) {
+        this.outputs = new TreeSet<>(List.of(wanted));
+        return this;
+    }
+
+    /** The results the model can give. */
+    public ModelBuilder outputs(Set<Output> wanted) {
+        this.outputs = new TreeSet<>(wanted);
+        return this;
+    }
+
+    /** In which numbers it computes; single precision unless said. */
+    public ModelBuilder precision(Precision value) {
+        this.precision = value;
+        return this;
+    }
+
+    /** Where it runs. */
+    public ModelBuilder device(Device device) {
+        return settings(new Model.Settings(device, settings.threads(), settings.batch(), settings.limits()));
+    }
+
+    /** How it runs. */
+    public ModelBuilder settings(Model.Settings value) {
+        this.settings = value;
+        return this;
+    }
+
+    /**
+     * Opens the model: downloads, checks and converts what is not in the cache yet. The caller closes it.
+     *
+     * @throws IOException if weights cannot be had, read or fitted to the model; says which and what to do
+     */
+    public Model open() throws IOException {
+        if (!pretrained) {
+            return open(initialised());
+        }
+        StoredFile file = weightsFile();
+        if (file.path().toString().endsWith(".onnx")) {
+            GraphFile graph = GraphFile.check(
+                    file.path(), card.network(), card.preprocessing().crop());
+            return new Model(card, cardLabels(), List.of(graph), settings);
+        }
+        return open(fromCheckpoint(file));
+    }
+
+    /** The checkpoint or ONNX file, brought into the cache if it is an address. */
+    private StoredFile weightsFile() throws IOException {
+        if (weights != null) {
+            return zoo.store().fetch(card.name(), weights, Optional.empty());
+        }
+        ModelCard.Weights known = card.weights()
+                .orElseThrow(() -> new IOException("the card of " + card.name()
+                        + " names no weights; give a file with weights(...) or --weights"));
+        return zoo.store().fetch(card.name(), known.uri(), known.sha256Prefix());
+    }
+
+    /**
+     * Makes sure the converted files are in the cache, without opening them.
+     *
+     * @return the folder of the graphs and their weights
+     */
+    public Path prepare() throws IOException {
+        return pretrained ? fromCheckpoint(weightsFile()) : initialised();
+    }
+
+    private Path initialised() throws IOException {
+        return zoo.store()
+                .make(
+                        key("seed-" + seed),
+                        folder -> convert(
+                                Path.of(card.name()), "none", Initialisation.seeded(card.network(), seed), folder));
+    }
+
+    private Path fromCheckpoint(StoredFile file) throws IOException {
+        String key = key(file.sha256());
+        return zoo.store().make(key, folder -> {
+            try (Checkpoint checkpoint = Checkpoint.open(file.path(), ReadLimits.DEFAULT)) {
+                checkpoint
+                        .warnings()
+                        .forEach(w -> LOG.warn("{}: {}", file.path().getFileName(), w));
+                convert(file.path(), file.sha256(), withFittingHead(checkpoint.stateDict()), folder);
+                Optional<List<String>> classes = checkpoint.classes();
+                if (classes.isPresent()) {
+                    Files.write(folder.resolve(CLASSES), classes.get());
+                }
+            }
+        });
+    }
+
+    private void convert(Path source, String digest, Map<String, StoredTensor> stateDict, Path folder)
+            throws IOException {
+        Map<String, String> origin = Map.of(
+                "mocozoo.model",
+                card.name(),
+                "mocozoo.source",
+                String.valueOf(source.getFileName()),
+                "mocozoo.source.sha256",
+                digest);
+        CheckpointConverter.Report report = zoo.converter()
+                .convert(
+                        source,
+                        stateDict,
+                        new CheckpointConverter.Request(
+                                card.network(), card.preprocessing(), outputs, precision, origin),
+                        folder);
+        if (!report.spareKeys().isEmpty()) {
+            LOG.warn(
+                    "{}: {} keys the model has not are left out: {}",
+                    source,
+                    report.spareKeys().size(),
+                    report.spareKeys());
+        }
+    }
+
+    /** Where classes(...) asked for another number than the weights have, the head is initialised anew. */
+    private Map<String, StoredTensor> withFittingHead(Map<String, StoredTensor> stateDict) {
+        Network original = zoo.registry().get(card.name()).network();
+        if (card.network().equals(original)) {
+            return stateDict;
+        }
+        String head = card.network().backbone().headKey();
+        Map<String, StoredTensor> fitted = new HashMap<>(stateDict);
+        Map<String, StoredTensor> fresh = Initialisation.seeded(card.network(), seed);
+        for (String name : List.of(head + ".weight", head + ".bias")) {
+            StoredTensor wanted = fresh.get(name);
+            StoredTensor found = fitted.get(name);
+            if (wanted != null && (found == null || !java.util.Arrays.equals(found.shape(), wanted.shape()))) {
+                LOG.warn(
+                        "{}: {} is initialised from seed {}: the weights have none of this size",
+                        card.name(),
+                        name,
+                        seed);
+                fitted.put(name, wanted);
+            }
+        }
+        return fitted;
+    }
+
+    /** The cache's key: everything the converted files depend on. */
+    private String key(String origin) {
+        Map<String, String> parts = new TreeMap<>();
+        parts.put("origin", origin);
+        parts.put("architecture", ArchitectureJson.write(card.network()).toString());
+        parts.put("preprocessing", CardJson.write(card.preprocessing()).toString());
+        parts.put("outputs", new TreeSet<>(outputs).toString());
+        parts.put("precision", precision.word());
+        parts.put("seed", String.valueOf(seed));
+        parts.put("converter", zoo.converter().version());
+        return card.name() + "-"
+                + Digest.sha256(parts.toString().getBytes(StandardCharsets.UTF_8))
+                        .substring(0, 16);
+    }
+
+    private Model open(Path folder) throws IOException {
+        List<GraphFile> graphs = new ArrayList<>();
+        for (GraphInput input : GraphInput.values()) {
+            Map<Output, String> names = new TreeMap<>();
+            outputs.forEach(o -> names.put(o, o.word()));
+            graphs.add(new GraphFile(
+                    folder.resolve(CheckpointConverter.fileName(input)), input, input.inputName(), names));
+        }
+        return new Model(card, labels(folder), graphs, settings);
+    }
+
+    /** Given names, else the card's, else the checkpoint's own, else none. */
+    private Labels labels(Path folder) throws IOException {
+        Labels known = cardLabels();
+        Path own = folder.resolve(CLASSES);
+        if (known.names().isEmpty() && labels == null && Files.exists(own)) {
+            try (InputStream in = Files.newInputStream(own)) {
+                return Labels.read(in, own.toString());
+            }
+        }
+        return known;
+    }
+
+    private Labels cardLabels() throws IOException {
+        if (labels != null) {
+            return labels;
+        }
+        return card.labels().isPresent() ? Labels.of(card.labels().get()) : Labels.NONE;
+    }
+}
