@@ -33,7 +33,7 @@ final class ImageIoDecoder {
         } catch (ImageFormatException e) {
             throw e;
         } catch (IOException | RuntimeException e) { // the JDK's readers answer damage with exceptions of many kinds
-            throw unreadable(source, "a damaged or unsupported one (" + e.getMessage() + ")", e);
+            throw unreadable(source, "a damaged or unsupported one (" + e + ")", e);
         }
     }
 
@@ -49,10 +49,10 @@ final class ImageIoDecoder {
     }
 
     private static ImageFormatException unreadable(String source, String found, @Nullable Throwable cause) {
-        String expected = "a JPEG, PNG, BMP, WebP or GIF picture";
-        String advice = "Fetch or export it again.";
         return cause == null
-                ? new ImageFormatException(source, expected, found, advice)
-                : new ImageFormatException(source, expected, found, advice, cause);
+                ? new ImageFormatException(
+                        source, ImageFormatException.A_PICTURE, found, ImageFormatException.FETCH_AGAIN)
+                : new ImageFormatException(
+                        source, ImageFormatException.A_PICTURE, found, ImageFormatException.FETCH_AGAIN, cause);
     }
 }
