@@ -70,7 +70,7 @@ record ImageHeader(String format, long width, long height) {
     }
 
     /** SOF0 to SOF15, less DHT (c4), JPG (c8), DAC (cc), which share their range. */
-    private static boolean isFrame(int marker) {
+    static boolean isFrame(int marker) {
         return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
     }
 

@@ -3,7 +3,6 @@ package io.mocozoo.image;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Iterator;
-import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -38,14 +37,9 @@ final class ImageIoDecoder {
     }
 
     private static RgbImage read(ImageReader reader, JpegSegments segments) throws IOException {
-        try {
-            return RgbImage.of(reader.read(0));
-        } catch (IIOException e) { // the JDK shows JPEGs of four components only as they are stored
-            if (!reader.canReadRaster()) {
-                throw e;
-            }
-            return InvertedCmyk.toRgb(reader.readRaster(0, null), segments.isYcck());
-        }
+        return segments.components() == 4
+                ? InvertedCmyk.toRgb(reader.readRaster(0, null), segments.isYcck())
+                : RgbImage.of(reader.read(0));
     }
 
     private static ImageFormatException unreadable(String source, String found, @Nullable Throwable cause) {

@@ -77,4 +77,10 @@ class ImageIoDecoderTest {
                 .isEqualTo(ImageIoDecoder.decode(jpeg, "picture", ImageLimits.DEFAULT)
                         .rgb());
     }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2})
+    void fourComponentsAsAdobeStoresThem(int transform) throws IOException {
+        assertSame(Pictures.adobe(61, 47, transform));
+    }
 }

@@ -1,13 +1,21 @@
 package io.mocozoo.image;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Encoded pictures made on the spot. */
 final class Pictures {
@@ -69,5 +77,25 @@ final class Pictures {
                 .putShort((short) 0)
                 .putInt(0)
                 .array();
+    }
+
+    /** A JPEG of four components as Adobe's programs write it; transform 0 says CMYK, 2 says YCCK. */
+    static byte[] adobe(int width, int height, int transform) {
+        BufferedImage drawn = drawn(width, height, BufferedImage.TYPE_INT_ARGB);
+        WritableRaster raster = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, width, height, 4, null);
+        raster.setPixels(0, 0, width, height, drawn.getRaster().getPixels(0, 0, width, height, (int[]) null));
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        var bytes = new ByteArrayOutputStream();
+        try (ImageOutputStream stream = new MemoryCacheImageOutputStream(bytes)) {
+            writer.setOutput(stream);
+            writer.write(null, new IIOImage(raster, null, null), null);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            writer.dispose();
+        }
+        byte[] payload = Arrays.copyOf("Adobe\0d".getBytes(StandardCharsets.US_ASCII), 12);
+        payload[11] = (byte) transform;
+        return withSegment(bytes.toByteArray(), 0xee, payload);
     }
 }
