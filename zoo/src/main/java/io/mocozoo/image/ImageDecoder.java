@@ -10,9 +10,9 @@ import java.util.Optional;
  * orientation is applied, alpha dropped (not blended), gray replicated, 16 bits reduced to 8, ICC profiles ignored; of
  * several frames the first is taken. The content decides the format, not the name.
  *
- * <p>A file cut short is refused, as our OpenCV does. Older ones, the 4.6 of the golden data among them,
- * fill the rows that a baseline JPEG lacks with its last one and go on. What the native codecs have to say about a
- * damaged file they write to standard error; {@code OPENCV_LOG_LEVEL=SILENT} in the environment quiets most of it.
+ * <p>A file cut short is refused, as OpenCV 4.13 does; older ones, the 4.6 of the golden data among them, decode a
+ * baseline JPEG in part. What the native codecs have to say about a damaged file they write to standard error;
+ * {@code OPENCV_LOG_LEVEL=SILENT} in the environment quiets most of it.
  *
  * <p>ImageIO stands in where OpenCV's library cannot be loaded, and for GIFs that OpenCV refuses. It reads JPEG (less
  * arithmetic coding), PNG, BMP and GIF, with the same bytes for baseline JPEG, PNG and BMP; WebP it does not read, and
