@@ -8,12 +8,15 @@ import java.util.Optional;
 /**
  * From an encoded picture to RGB bytes, as the reference loads it: OpenCV's {@code imdecode} in colour. EXIF
  * orientation is applied, alpha dropped (not blended), gray replicated, 16 bits reduced to 8, ICC profiles ignored; of
- * several frames the first is taken. The content decides the format, not the name. A damaged file that OpenCV decodes
- * in part (a JPEG cut short) gives that part, as in the reference.
+ * several frames the first is taken. The content decides the format, not the name.
  *
- * <p>ImageIO stands in for formats that OpenCV refuses, and for all where its native library cannot be loaded. There,
- * JPEG (less arithmetic coding), PNG, BMP and GIF can be read, with the same bytes for baseline JPEG, PNG and BMP; WebP
- * cannot, and a damaged file is refused rather than decoded in part.
+ * <p>A file cut short is refused, as OpenCV 4.13 does; older ones, the 4.6 of the golden data among them, decode a
+ * baseline JPEG in part. What the native codecs have to say about a damaged file they write to standard error;
+ * {@code OPENCV_LOG_LEVEL=SILENT} in the environment quiets most of it.
+ *
+ * <p>ImageIO stands in where OpenCV's library cannot be loaded, and for GIFs that OpenCV refuses. It reads JPEG (less
+ * arithmetic coding), PNG, BMP and GIF, with the same bytes for baseline JPEG, PNG and BMP; WebP it does not read, and
+ * EXIF orientation is applied in JPEG files alone.
  *
  * <p>Safe for many threads; native memory is freed before a call returns.
  */
@@ -36,9 +39,23 @@ public final class ImageDecoder {
         if (header.isPresent()) {
             limits.checkPixels(source, header.get().width(), header.get().height());
         }
-        Optional<RgbImage> image =
-                OpenCvDecoder.isAvailable() ? OpenCvDecoder.decode(encoded, source, limits) : Optional.empty();
-        return image.isPresent() ? image.get() : ImageIoDecoder.decode(encoded, source, limits);
+        if (!OpenCvDecoder.isAvailable()) {
+            return ImageIoDecoder.decode(encoded, source, limits);
+        }
+        Optional<RgbImage> image = OpenCvDecoder.decode(encoded, source, limits);
+        if (image.isPresent()) {
+            return image.get();
+        }
+        if (header.isPresent() && header.get().format().equals(ImageHeader.GIF)) {
+            return ImageIoDecoder.decode(encoded, source, limits);
+        }
+        throw new ImageFormatException(
+                source,
+                ImageFormatException.A_PICTURE,
+                header.map(known -> "a damaged or unsupported " + known.format() + " of " + known.width() + " x "
+                                + known.height() + " pixels")
+                        .orElse("a format that no decoder knows"),
+                ImageFormatException.FETCH_AGAIN);
     }
 
     /**

@@ -4,6 +4,9 @@ import java.io.IOException;
 
 /** A picture that cannot be read; the message names the source, what was expected, what was found, what to do. */
 public final class ImageFormatException extends IOException {
+    static final String A_PICTURE = "a JPEG, PNG, BMP, WebP or GIF picture";
+    static final String FETCH_AGAIN = "Fetch or export it again.";
+
     private static final long serialVersionUID = 1L;
 
     private final String source;

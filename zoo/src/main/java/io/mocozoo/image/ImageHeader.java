@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param height likewise
  */
 record ImageHeader(String format, long width, long height) {
+    static final String GIF = "GIF";
+
     private static final int VP8_START_CODE = 0x2a019d; // three bytes, little-endian
 
     /** Empty if the bytes begin like none of JPEG, PNG, GIF, BMP, WebP, or end before their size. */
@@ -29,7 +31,7 @@ record ImageHeader(String format, long width, long height) {
             bytes.order(ByteOrder.LITTLE_ENDIAN);
             if (startsWith(file, 0, "GIF8")) {
                 // 6 signature | 2 width | 2 height
-                return size("GIF", bytes.getChar(6), bytes.getChar(8));
+                return size(GIF, bytes.getChar(6), bytes.getChar(8));
             }
             if (startsWith(file, 0, "BM")) {
                 return bmp(bytes);
@@ -68,7 +70,7 @@ record ImageHeader(String format, long width, long height) {
     }
 
     /** SOF0 to SOF15, less DHT (c4), JPG (c8), DAC (cc), which share their range. */
-    private static boolean isFrame(int marker) {
+    static boolean isFrame(int marker) {
         return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
     }
 

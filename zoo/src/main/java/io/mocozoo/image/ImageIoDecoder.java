@@ -3,7 +3,6 @@ package io.mocozoo.image;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Iterator;
-import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -33,26 +32,21 @@ final class ImageIoDecoder {
         } catch (ImageFormatException e) {
             throw e;
         } catch (IOException | RuntimeException e) { // the JDK's readers answer damage with exceptions of many kinds
-            throw unreadable(source, "a damaged or unsupported one (" + e.getMessage() + ")", e);
+            throw unreadable(source, "a damaged or unsupported one (" + e + ")", e);
         }
     }
 
     private static RgbImage read(ImageReader reader, JpegSegments segments) throws IOException {
-        try {
-            return RgbImage.of(reader.read(0));
-        } catch (IIOException e) { // the JDK shows JPEGs of four components only as they are stored
-            if (!reader.canReadRaster()) {
-                throw e;
-            }
-            return InvertedCmyk.toRgb(reader.readRaster(0, null), segments.isYcck());
-        }
+        return segments.components() == 4
+                ? InvertedCmyk.toRgb(reader.readRaster(0, null), segments.isYcck())
+                : RgbImage.of(reader.read(0));
     }
 
     private static ImageFormatException unreadable(String source, String found, @Nullable Throwable cause) {
-        String expected = "a JPEG, PNG, BMP, WebP or GIF picture";
-        String advice = "Fetch or export it again.";
         return cause == null
-                ? new ImageFormatException(source, expected, found, advice)
-                : new ImageFormatException(source, expected, found, advice, cause);
+                ? new ImageFormatException(
+                        source, ImageFormatException.A_PICTURE, found, ImageFormatException.FETCH_AGAIN)
+                : new ImageFormatException(
+                        source, ImageFormatException.A_PICTURE, found, ImageFormatException.FETCH_AGAIN, cause);
     }
 }

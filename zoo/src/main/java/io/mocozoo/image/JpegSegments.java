@@ -15,16 +15,19 @@ final class JpegSegments {
     private static final byte[] EXIF = "Exif\0\0".getBytes(StandardCharsets.ISO_8859_1);
     private static final byte[] ADOBE = "Adobe".getBytes(StandardCharsets.ISO_8859_1);
     private static final int ADOBE_TRANSFORM = 11; // "Adobe" | 2 version | 2 flags | 2 flags | 1 transform
+    private static final int FRAME_COMPONENTS = 5; // 1 precision | 2 height | 2 width | 1 components
     private static final int ORIENTATION_TAG = 0x0112;
 
     private final byte[] withoutProfile;
     private final int orientation;
     private final boolean isYcck;
+    private final int components;
 
-    private JpegSegments(byte[] withoutProfile, int orientation, boolean isYcck) {
+    private JpegSegments(byte[] withoutProfile, int orientation, boolean isYcck, int components) {
         this.withoutProfile = withoutProfile;
         this.orientation = orientation;
         this.isYcck = isYcck;
+        this.components = components;
     }
 
     /** The file less its ICC profile; the file itself if it has none. */
@@ -42,13 +45,19 @@ final class JpegSegments {
         return isYcck;
     }
 
+    /** How many components the frame has; 0 if no frame was found. */
+    int components() {
+        return components;
+    }
+
     /** Files that are no JPEG, or are damaged, are returned as they are. */
     static JpegSegments of(byte[] file) {
         if (file.length < 2 || file[0] != (byte) 0xff || file[1] != (byte) 0xd8) {
-            return new JpegSegments(file, 1, false);
+            return new JpegSegments(file, 1, false, 0);
         }
         int orientation = 1;
         boolean isYcck = false;
+        int components = 0;
         var kept = new ByteArrayOutputStream(file.length);
         int at = 2;
         int keptUntil = 0;
@@ -67,14 +76,16 @@ final class JpegSegments {
                 orientation = orientation(Arrays.copyOfRange(file, payload + EXIF.length, end));
             } else if (marker == 0xee && startsWith(file, payload, end, ADOBE) && end - payload > ADOBE_TRANSFORM) {
                 isYcck = file[payload + ADOBE_TRANSFORM] == 2;
+            } else if (ImageHeader.isFrame(marker) && end - payload > FRAME_COMPONENTS) {
+                components = file[payload + FRAME_COMPONENTS];
             }
             at = end;
         }
         if (keptUntil == 0) {
-            return new JpegSegments(file, orientation, isYcck);
+            return new JpegSegments(file, orientation, isYcck, components);
         }
         kept.write(file, keptUntil, file.length - keptUntil);
-        return new JpegSegments(kept.toByteArray(), orientation, isYcck);
+        return new JpegSegments(kept.toByteArray(), orientation, isYcck, components);
     }
 
     /** Reads the first directory of a TIFF structure; 1 if it holds no orientation. */
