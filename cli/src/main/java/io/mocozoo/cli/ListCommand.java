@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.mocozoo.Zoo;
 import io.mocozoo.registry.CardJson;
 import io.mocozoo.registry.ModelCard;
+import io.mocozoo.registry.Task;
 import java.io.IOException;
 import java.util.List;
 import org.apache.commons.cli.Options;
@@ -60,7 +61,7 @@ final class ListCommand implements Command {
         String result = card.results().stream()
                 .findFirst()
                 .map(r -> r.metric() + " " + r.value())
-                .orElse(card.task().word().startsWith("self") ? "pretraining" : "");
+                .orElse(card.task() == Task.PRETRAINING ? "pretraining" : "");
         return String.format("%-58s %s", card.name(), result).stripTrailing();
     }
 }

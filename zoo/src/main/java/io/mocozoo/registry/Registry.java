@@ -16,7 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -154,11 +154,10 @@ public final class Registry {
     }
 
     private List<String> nearest(String name) {
-        Map<String, Integer> distance = new HashMap<>();
-        cards.keySet().forEach(n -> distance.put(n, EditDistance.between(name.toLowerCase(Locale.ROOT), n)));
+        String typed = name.toLowerCase(Locale.ROOT);
         return cards.keySet().stream()
-                .sorted((a, b) -> Integer.compare(
-                        Objects.requireNonNull(distance.get(a)), Objects.requireNonNull(distance.get(b))))
+                .sorted(Comparator.comparingInt((String n) -> EditDistance.toPartOf(n, typed))
+                        .thenComparingInt(n -> Math.abs(n.length() - typed.length())))
                 .limit(3)
                 .toList();
     }
