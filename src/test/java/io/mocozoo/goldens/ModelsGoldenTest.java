@@ -130,113 +130,24 @@ class ModelsGoldenTest {
         for (JsonNode input : golden.get("inputs")) {
             input.get("outputs").properties().forEach(o -> {
                 if (o.getValue().has("file")) {
-                    outputs.add(output(o.getKey(), network));
+                    outputs.add(GoldenOutputs.output(o.getKey(), network));
                 }
             });
         }
         return outputs;
     }
 
-    private static Output output(String golden, Network network) {
-        if (golden.startsWith("backbone_stage")) {
-            return Output.of("stage" + (golden.charAt("backbone_stage".length()) - '0' + 1));
-        }
-        return switch (golden) {
-            case "tensor" -> network.outputs().contains(Output.LOGITS) ? Output.LOGITS : Output.BACKBONE;
-            case "pred_score", "pred_label", "tensor_head" -> Output.LOGITS;
-            case "extract_feat_backbone" -> Output.BACKBONE;
-            case "extract_feat_neck", "extract_feat_pre_logits" -> Output.FEATURES;
-            case "neck" -> Output.PROJECTION;
-            case "predictor" -> Output.PREDICTION;
-            case "backbone_raw" -> Output.TOKENS;
-            default -> throw new IllegalStateException("a golden of no known output: " + golden);
-        };
-    }
-
     private static void compare(
             String kind, JsonNode golden, Map<String, Tensor> results, ModelCard card, List<String> faults) {
-        if (!golden.has("file")) {
-            return;
-        }
-        Tensor found =
-                Objects.requireNonNull(results.get(output(kind, card.network()).word()));
-        double[] expected = Goldens.npy(golden.get("file").textValue());
-        if (kind.equals("pred_label")) {
-            for (int i = 0; i < expected.length; i++) {
-                assertThat(argmax(found.row(i).toArray())).isEqualTo((int) expected[i]);
-            }
-            return;
-        }
-        boolean mean = golden.get("stored").textValue().equals("gap") || kind.endsWith("_gap");
-        float[] values = kind.equals("pred_score")
-                ? softmax(found)
-                : mean ? means(found) : kind.endsWith("_mid64") ? middle(found, expected.length) : found.toArray();
-        double apart = Goldens.relativeL2(values, expected);
-        if (!(apart <= tolerance(kind, results))) {
-            faults.add(kind + ": relative L2 " + apart);
-        }
-    }
-
-    /** A softmax makes the absolute error of its logits the relative error of its scores. */
-    private static double tolerance(String kind, Map<String, Tensor> results) {
-        if (!kind.equals("pred_score")) {
-            return TOLERANCE;
-        }
-        double largest = 1;
-        for (float logit : Objects.requireNonNull(results.get("logits")).toArray()) {
-            largest = Math.max(largest, Math.abs(logit));
-        }
-        return TOLERANCE * largest;
-    }
-
-    private static int argmax(float[] values) {
-        int best = 0;
-        for (int i = 1; i < values.length; i++) {
-            best = values[i] > values[best] ? i : best;
-        }
-        return best;
-    }
-
-    private static float[] softmax(Tensor logits) {
-        float[] all = new float[logits.elementCount()];
-        for (int i = 0, at = 0; i < logits.size(0); i++) {
-            float[] row = logits.row(i).toArray();
-            double max = row[argmax(row)];
-            double sum = 0;
-            for (float v : row) {
-                sum += Math.exp(v - max);
-            }
-            for (float v : row) {
-                all[at++] = (float) (Math.exp(v - max) / sum);
+        if (golden.has("file")) {
+            Tensor found = Objects.requireNonNull(
+                    results.get(GoldenOutputs.output(kind, card.network()).word()));
+            double[] expected = Goldens.npy(golden.get("file").textValue());
+            float[] values = GoldenOutputs.values(kind, golden, found, expected.length);
+            double apart = Goldens.relativeL2(values, expected);
+            if (!(apart <= GoldenOutputs.tolerance(kind, found, TOLERANCE))) {
+                faults.add(kind + ": relative L2 " + apart);
             }
         }
-        return all;
-    }
-
-    /** The mean over h and w, [n, c, h, w] to [n, c]. */
-    private static float[] means(Tensor maps) {
-        int plane = maps.size(2) * maps.size(3);
-        float[] all = maps.toArray();
-        float[] means = new float[all.length / plane];
-        for (int i = 0; i < means.length; i++) {
-            double sum = 0;
-            for (int j = 0; j < plane; j++) {
-                sum += all[i * plane + j];
-            }
-            means[i] = (float) (sum / plane);
-        }
-        return means;
-    }
-
-    /** The first channels of the pixel in the middle of the first map. */
-    private static float[] middle(Tensor maps, int channels) {
-        int h = maps.size(2);
-        int w = maps.size(3);
-        float[] all = maps.toArray();
-        float[] values = new float[channels];
-        for (int c = 0; c < channels; c++) {
-            values[c] = all[(c * h + h / 2) * w + w / 2];
-        }
-        return values;
     }
 }

@@ -102,8 +102,6 @@ public final class Main {
             console.err()
                     .println("usage: mocozoo " + command.name() + " " + command.arguments() + "; --help says more");
             return USAGE;
-        } catch (UncheckedIOException e) {
-            return failed(command, console, e.getCause(), debug);
         } catch (IOException | RuntimeException e) {
             return failed(command, console, e, debug);
         }
@@ -118,7 +116,10 @@ public final class Main {
     }
 
     /** A message that can stand alone; the file system's own exceptions only name the file. */
-    static String reason(Exception e) {
+    static String reason(Throwable e) {
+        if (e instanceof UncheckedIOException && e.getCause() != null) {
+            return reason(e.getCause());
+        }
         if (e instanceof NoSuchFileException || e instanceof FileNotFoundException) {
             return "there is no file " + e.getMessage();
         }
