@@ -1,0 +1,114 @@
+package io.mocozoo.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+class WallsTest {
+    private static final JavaClasses PRODUCT = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.mocozoo");
+
+    @Test
+    void theZooSeesNothingOfTheOthers() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.mocozoo.convert..", "io.mocozoo.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.mocozoo.convert..", "io.mocozoo.cli..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void theConverterDoesNotSeeTheCommand() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.mocozoo.convert..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.mocozoo.cli..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void onnxRuntimeIsImportedInTheRuntimeAlone() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.mocozoo.runtime")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.onnxruntime..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void openCvIsImportedForImagesAlone() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.mocozoo.image")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.bytedeco..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void commandLineLibrariesStayInTheCommand() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.mocozoo.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.apache.commons.cli..", "me.tongfei..", "org.apache.parquet..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void packagesDoNotDependInCircles() {
+        slices().matching("io.mocozoo.(**)").should().beFreeOfCycles().check(PRODUCT);
+    }
+
+    @Test
+    void everyPackageIsNullMarkedAndSaysWhatItIs() {
+        classes()
+                .should(new com.tngtech.archunit.lang.ArchCondition<JavaClass>("lie in a null-marked package") {
+                    @Override
+                    public void check(JavaClass one, com.tngtech.archunit.lang.ConditionEvents events) {
+                        JavaPackage home = one.getPackage();
+                        if (!home.isAnnotatedWith(NullMarked.class)) {
+                            events.add(com.tngtech.archunit.lang.SimpleConditionEvent.violated(
+                                    one, home.getName() + " has no @NullMarked package-info"));
+                        }
+                    }
+                })
+                .check(PRODUCT);
+    }
+
+    @Test
+    void noPackageIsSplitOverModules() {
+        Map<String, String> homes = new HashMap<>();
+        for (JavaClass one : PRODUCT) {
+            String uri = one.getSource().orElseThrow().getUri().toString();
+            String module = uri.contains("/zoo/") || uri.contains("mocozoo-zoo")
+                    ? "zoo"
+                    : uri.contains("/convert/target") || uri.contains("mocozoo-convert") ? "convert" : "cli";
+            String other = homes.putIfAbsent(one.getPackageName(), module);
+            assertThat(other == null || other.equals(module))
+                    .as("%s lies in %s and %s", one.getPackageName(), other, module)
+                    .isTrue();
+        }
+        assertThat(homes.values()).contains("zoo", "convert", "cli");
+    }
+}

@@ -1,0 +1,35 @@
+package io.mocozoo.runtime;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A Java process of its own over the tests' class path. */
+public final class Jvm {
+    private Jvm() {}
+
+    /**
+     * How a process ended.
+     *
+     * @param code its exit code
+     * @param output what it printed, errors included
+     */
+    public record Ended(int code, String output) {}
+
+    /** Runs a main class to its end. */
+    public static Ended run(List<String> jvmOptions, Class<?> main, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
+        command.add(main.getName());
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(process.waitFor(), output);
+    }
+}
