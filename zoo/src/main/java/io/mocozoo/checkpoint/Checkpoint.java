@@ -1,0 +1,181 @@
+package io.mocozoo.checkpoint;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A file of weights, mapped into memory until closed. Opening reads the names, types and shapes and checks that every
+ * tensor lies within the file; elements are read, and their checksums verified where the format has some, when a tensor
+ * is asked for them.
+ *
+ * <p>Closing lets go of the maps; the JVM takes them down once the last buffer over them is unreachable, so on Windows
+ * the file stays locked for a while. The file must not be shortened while it is open.
+ */
+public final class Checkpoint implements AutoCloseable {
+    private static final Pattern NAMED_DIGEST =
+            Pattern.compile(".*-([0-9a-f]{8})\\.(pth\\.tar|pth|pt|safetensors)", Pattern.CASE_INSENSITIVE);
+
+    private final Path file;
+    private final FileBytes bytes;
+    private final Contents contents;
+
+    private Checkpoint(Path file, FileBytes bytes, Contents contents) {
+        this.file = file;
+        this.bytes = bytes;
+        this.contents = contents;
+    }
+
+    /**
+     * Opens a file of any {@link CheckpointFormat}, told by its content and not by its name.
+     *
+     * @param file a regular file
+     * @param limits what the file may ask for
+     * @return the open checkpoint; owned by the caller, who closes it
+     * @throws CheckpointFormatException if it is no checkpoint, or a damaged or hostile one
+     * @throws IOException if it cannot be read
+     */
+    public static Checkpoint open(Path file, ReadLimits limits) throws IOException {
+        FileBytes bytes = FileBytes.open(file);
+        boolean opened = false;
+        try {
+            Contents contents = Containers.read(bytes, new Where(file), limits);
+            opened = true;
+            return new Checkpoint(file, bytes, contents);
+        } finally {
+            if (!opened) {
+                bytes.close();
+            }
+        }
+    }
+
+    /** The file this was opened from. */
+    public Path file() {
+        return file;
+    }
+
+    /** The container. */
+    public CheckpointFormat format() {
+        return contents.format();
+    }
+
+    /**
+     * The weights by key, in the order of the file: what lies under {@code state_dict}, else {@code model}, else the
+     * file's own dict. A leading {@code module.} is gone from the keys. Never empty, unmodifiable. After training with
+     * an averaged model these are the averaged weights.
+     */
+    public Map<String, StoredTensor> stateDict() {
+        return contents.stateDict();
+    }
+
+    /**
+     * What lies under {@code ema_state_dict}, without its {@code steps} and without {@code module.}: the raw weights, for
+     * the training library swaps the two when it saves.
+     */
+    public Optional<Map<String, StoredTensor>> emaStateDict() {
+        return contents.emaStateDict();
+    }
+
+    /** The names of the classes the model was trained on, by index, if the file carries them. */
+    public Optional<List<String>> classes() {
+        return contents.classes();
+    }
+
+    /** Short facts about the file: a safetensors file's metadata; a torch file's scalars such as epoch and iter. */
+    public Map<String, String> metadata() {
+        return contents.metadata();
+    }
+
+    /** The keys of the outermost dict, in order; of a safetensors file, the names of its tensors. */
+    public List<String> topLevelKeys() {
+        return contents.topLevelKeys();
+    }
+
+    /** What was odd but could be left aside, one sentence each: unknown globals, values that are no tensors. */
+    public List<String> warnings() {
+        return List.copyOf(contents.warnings());
+    }
+
+    /**
+     * Reads every tensor's bytes once and checks what checksums the format has; nothing is kept.
+     *
+     * @throws CheckpointFormatException if a checksum is wrong
+     */
+    public void verify() throws IOException {
+        for (Map<String, StoredTensor> tensors :
+                List.of(stateDict(), emaStateDict().orElse(Map.of()))) {
+            for (StoredTensor tensor : tensors.values()) {
+                if (tensor instanceof StridedTensor stored) {
+                    stored.storage().bytes();
+                }
+            }
+        }
+    }
+
+    /** Lets go of the file; tensors can no longer be read. Harmless when repeated. */
+    @Override
+    public void close() {
+        bytes.close();
+    }
+
+    /**
+     * Checks a file against the digest in its name: one that ends in {@code -<8 hex digits>} before its suffix (.pth,
+     * .pt, .pth.tar, .safetensors) must have a SHA-256 that begins with them. Other names pass.
+     *
+     * @param file the file; only its name is looked at
+     * @param sha256 the SHA-256 of its bytes, 64 hex digits
+     * @throws CheckpointFormatException if they differ; names both
+     */
+    public static void verifyNameDigest(Path file, String sha256) throws CheckpointFormatException {
+        Optional<String> expected = namedDigest(file);
+        if (expected.isPresent() && !sha256.toLowerCase(Locale.ROOT).startsWith(expected.get())) {
+            throw new Where(file)
+                    .problem("its name says that its SHA-256 begins with " + expected.get() + ", but it is " + sha256
+                            + "; the file is damaged or was renamed, fetch it again");
+        }
+    }
+
+    /**
+     * As {@link #verifyNameDigest(Path, String)}, reading the file for its digest if, and only if, its name has one.
+     *
+     * @param file an existing file
+     * @throws CheckpointFormatException if they differ; names both
+     */
+    public static void verifyNameDigest(Path file) throws IOException {
+        if (namedDigest(file).isPresent()) {
+            verifyNameDigest(file, sha256(file));
+        }
+    }
+
+    private static Optional<String> namedDigest(Path file) {
+        Matcher name = NAMED_DIGEST.matcher(String.valueOf(file.getFileName()));
+        return name.matches() ? Optional.of(name.group(1).toLowerCase(Locale.ROOT)) : Optional.empty();
+    }
+
+    /** The SHA-256 of a file's bytes as 64 lower-case hex digits. */
+    static String sha256(Path file) throws IOException {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+                byte[] buffer = new byte[1 << 16];
+                while (in.read(buffer) >= 0) {
+                    // the digest sees what is read
+                }
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}
