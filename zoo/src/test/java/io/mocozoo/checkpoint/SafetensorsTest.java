@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,6 +151,18 @@ class SafetensorsTest {
                 .isInstanceOf(CheckpointFormatException.class)
                 .hasMessageStartingWith("a.safetensors")
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void headersInOtherEncodingsAreRefused() {
+        for (Charset charset : List.of(StandardCharsets.ISO_8859_1, StandardCharsets.UTF_16LE)) {
+            byte[] json = "{\"ü\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}".getBytes(charset);
+            ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + 1);
+            bytes.put(TestFiles.little(json.length)).put(json);
+            Path file = TestFiles.file(folder, "a", bytes.array());
+            assertThatThrownBy(() -> Checkpoint.open(file, ReadLimits.DEFAULT))
+                    .isInstanceOf(CheckpointFormatException.class);
+        }
     }
 
     @Test
