@@ -27,26 +27,26 @@ class CheckpointFuzzTest {
         return Seeds.safetensors().stream();
     }
 
-    @FuzzTest(maxDuration = "60s")
     @MethodSource("zips")
+    @FuzzTest(maxDuration = "60s")
     void zip(byte[] bytes) throws IOException {
         CheckpointTarget.container(bytes);
     }
 
-    @FuzzTest(maxDuration = "60s")
     @MethodSource("legacies")
+    @FuzzTest(maxDuration = "60s")
     void legacy(byte[] bytes) throws IOException {
         CheckpointTarget.container(bytes);
     }
 
-    @FuzzTest(maxDuration = "60s")
     @MethodSource("pickles")
+    @FuzzTest(maxDuration = "60s")
     void pickle(byte[] bytes) throws IOException {
         CheckpointTarget.pickle(bytes);
     }
 
-    @FuzzTest(maxDuration = "60s")
     @MethodSource("safetensorsFiles")
+    @FuzzTest(maxDuration = "60s")
     void safetensors(byte[] bytes) throws IOException {
         CheckpointTarget.container(bytes);
     }

@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
  * NumPy's file format for one array, in C order and little-endian.
  *
  * <pre>
- * 0x93 NUMPY 6 | version 2 | header length 2 (from version 2: 4) | {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } | data
+ * 0x93 NUMPY 6 | version 2 | header length 2 (from version 2: 4)
+ * | {'descr': '&lt;f4', 'fortran_order': False, 'shape': (2, 3), } | data
  * </pre>
  *
  * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">numpy.lib.format</a>

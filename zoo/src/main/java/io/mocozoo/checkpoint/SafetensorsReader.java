@@ -208,17 +208,10 @@ final class SafetensorsReader {
 
     private static DType dtype(JsonParser json, Where here) throws IOException {
         expect(json.currentToken() == JsonToken.VALUE_STRING, here, "dtype to be a string");
-        return Safetensors.dtype(json.getText())
-                .orElseThrow(() -> here.problem("dtype " + Where.clip(textOf(json))
-                        + " is not supported; expected one of " + Safetensors.dtypes() + ". Convert the tensor first"));
-    }
-
-    private static String textOf(JsonParser json) {
-        try {
-            return json.getText();
-        } catch (IOException e) {
-            return "?";
-        }
+        String name = json.getText();
+        return Safetensors.dtype(name)
+                .orElseThrow(() -> here.problem("dtype " + Where.clip(name) + " is not supported; expected one of "
+                        + Safetensors.dtypes() + ". Convert the tensor first"));
     }
 
     private static long[] numbers(JsonParser json, Where here) throws IOException {
