@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
  * NumPy's file format for one array, in C order and little-endian.
  *
  * <pre>
- * 0x93 NUMPY 6 | version 2 | header length 2 (from version 2: 4) | {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } | data
+ * 0x93 NUMPY 6 | version 2 | header length 2 (from version 2: 4)
+ * | {'descr': '&lt;f4', 'fortran_order': False, 'shape': (2, 3), } | data
  * </pre>
  *
  * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">numpy.lib.format</a>
@@ -228,7 +229,8 @@ public final class Npy {
                 throw new IllegalArgumentException(
                         "a row must have at least 1 value, found shape " + Arrays.toString(rowShape));
             }
-            this.rowSizes = Arrays.stream(rowShape).mapToObj(Integer::toString).collect(Collectors.joining(", "));
+            this.rowSizes =
+                    Arrays.stream(rowShape).mapToObj(size -> ", " + size).collect(Collectors.joining());
             this.buffer = ByteBuffer.allocate(Math.max(BUFFER_BYTES, Math.multiplyExact(width, Float.BYTES)))
                     .order(ByteOrder.LITTLE_ENDIAN);
             this.file = AtomicFile.create(target);
@@ -236,7 +238,7 @@ public final class Npy {
         }
 
         private ByteBuffer headerOf(long count) {
-            return header(DType.FLOAT32, rowSizes.isEmpty() ? count + "," : count + ", " + rowSizes, HEADER_BYTES);
+            return header(DType.FLOAT32, rowSizes.isEmpty() ? count + "," : count + rowSizes, HEADER_BYTES);
         }
 
         /**

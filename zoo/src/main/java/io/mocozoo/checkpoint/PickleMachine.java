@@ -23,7 +23,7 @@ import java.util.Arrays;
 final class PickleMachine {
     private final PickleInput in;
     private final PickleObjects objects;
-    private final PickleStack stack;
+    private PickleStack stack;
     private int instructions;
     private int at; // where the instruction that runs begins
 
@@ -35,7 +35,7 @@ final class PickleMachine {
     PickleMachine(ByteBuffer bytes, PickleObjects objects, Where where, ReadLimits limits, long base) {
         this.in = new PickleInput(bytes, where, limits, base);
         this.objects = objects;
-        this.stack = new PickleStack(limits.pickleStack(), limits.pickleInstructions());
+        this.stack = new PickleStack(0, 0); // each run has its own
     }
 
     /** Bytes read so far. */
@@ -43,8 +43,9 @@ final class PickleMachine {
         return in.position();
     }
 
-    /** Runs to the next STOP and returns its value. */
+    /** Runs one pickle, with a stack and a memo of its own, to its STOP and returns its value. */
     Object run() throws CheckpointFormatException {
+        stack = new PickleStack(in.limits().pickleStack(), in.limits().pickleInstructions());
         while (true) {
             at = in.position();
             int opcode = in.u1();

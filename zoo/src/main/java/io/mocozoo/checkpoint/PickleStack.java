@@ -28,7 +28,7 @@ final class PickleStack {
 
     void push(Object value) throws Misuse {
         if (size == stackLimit) {
-            throw new Misuse("more than " + stackLimit + " values on the stack of a pickle");
+            throw new Misuse("more than " + stackLimit + " values on the stack of a pickle (ReadLimits.pickleStack)");
         }
         if (size == stack.length) {
             stack = Arrays.copyOf(stack, Math.min(stackLimit, 2 * size));

@@ -9,7 +9,10 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -57,10 +60,14 @@ final class SafetensorsReader {
     }
 
     Contents read() throws IOException {
-        byte[] header = header();
-        Where here = where.in("header of " + header.length + " bytes");
-        try (JsonParser json = JSON.createParser(header)) {
+        ByteBuffer header = header();
+        Where here = where.in("header of " + header.remaining() + " bytes");
+        // Decoded here, since the parser would take other encodings, too.
+        try (JsonParser json = JSON.createParser(
+                StandardCharsets.UTF_8.newDecoder().decode(header).toString())) {
             readHeader(json, here);
+        } catch (CharacterCodingException e) {
+            throw here.problem("not UTF-8; the file is damaged, fetch it again");
         } catch (JsonProcessingException e) {
             throw here.problem("malformed JSON: " + Where.clip(String.valueOf(e.getOriginalMessage()))
                     + "; the file is damaged, fetch it again");
@@ -85,7 +92,7 @@ final class SafetensorsReader {
                 new ArrayList<>());
     }
 
-    private byte[] header() throws CheckpointFormatException {
+    private ByteBuffer header() throws CheckpointFormatException {
         long follow = file.size() - LENGTH_BYTES;
         long length = file.slice(0, LENGTH_BYTES).getLong(0);
         if (length < 0 || length > follow) {
@@ -96,10 +103,8 @@ final class SafetensorsReader {
             throw where.problem("a header of " + length + " bytes; expected at most " + limits.headerBytes()
                     + ". Raise ReadLimits.headerBytes if the file is trusted");
         }
-        byte[] header = new byte[(int) length];
-        file.slice(LENGTH_BYTES, header.length).get(header);
         dataAt = LENGTH_BYTES + length;
-        return header;
+        return file.slice(LENGTH_BYTES, (int) length);
     }
 
     private void readHeader(JsonParser json, Where here) throws IOException {
@@ -203,17 +208,10 @@ final class SafetensorsReader {
 
     private static DType dtype(JsonParser json, Where here) throws IOException {
         expect(json.currentToken() == JsonToken.VALUE_STRING, here, "dtype to be a string");
-        return Safetensors.dtype(json.getText())
-                .orElseThrow(() -> here.problem("dtype " + Where.clip(textOf(json))
-                        + " is not supported; expected one of " + Safetensors.dtypes() + ". Convert the tensor first"));
-    }
-
-    private static String textOf(JsonParser json) {
-        try {
-            return json.getText();
-        } catch (IOException e) {
-            return "?";
-        }
+        String name = json.getText();
+        return Safetensors.dtype(name)
+                .orElseThrow(() -> here.problem("dtype " + Where.clip(name) + " is not supported; expected one of "
+                        + Safetensors.dtypes() + ". Convert the tensor first"));
     }
 
     private static long[] numbers(JsonParser json, Where here) throws IOException {

@@ -37,15 +37,14 @@ final class Shapes {
     /** Whether elements lie in row-major order without gaps; the stride of a dimension of size 1 says nothing. */
     static boolean isContiguous(int[] shape, long[] strides) {
         long expected = 1;
+        boolean contiguous = true;
         for (int d = shape.length - 1; d >= 0; d--) {
             if (shape[d] == 0) {
-                return true;
+                return true; // no elements, whatever the strides
             }
-            if (shape[d] != 1 && strides[d] != expected) {
-                return false;
-            }
+            contiguous &= shape[d] == 1 || strides[d] == expected;
             expected *= shape[d];
         }
-        return true;
+        return contiguous;
     }
 }

@@ -4,7 +4,6 @@ import io.mocozoo.checkpoint.PickleValues.Global;
 import io.mocozoo.checkpoint.PickleValues.PyDict;
 import io.mocozoo.checkpoint.PickleValues.PyList;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -44,20 +43,15 @@ final class TorchLegacyReader {
     Contents read() throws CheckpointFormatException {
         // The pickles' length is known only when they end; storages are not part of it, so that is not yet a refusal.
         int window = (int) Math.min(file.size(), limits.pickleBytes());
-        ByteBuffer bytes = file.slice(0, window);
         TorchObjects objects = new TorchObjects(new Announced(), limits);
+        PickleMachine machine = new PickleMachine(file.slice(0, window), objects, where, limits, 0);
         Object[] values = new Object[5];
-        long at = 0;
         for (int i = 0; i < values.length; i++) {
-            // Each pickle has a memo of its own.
-            PickleMachine machine = new PickleMachine(bytes.slice(), objects, where, limits, at);
             values[i] = machine.run();
-            bytes.position(bytes.position() + machine.position());
-            at = bytes.position();
         }
         checkSystem(values);
         List<String> order = keys(values[4]);
-        long end = layOut(objects.storages(), order, at);
+        long end = layOut(objects.storages(), order, machine.position());
         List<String> warnings = new ArrayList<>(objects.warnings());
         if (end < file.size()) {
             warnings.add((file.size() - end) + " bytes behind the last storage are ignored");
