@@ -88,6 +88,38 @@ public final class Goldens {
         return arrays;
     }
 
+    /** The first size of an {@code .npy} file of the set. */
+    public static int npyRows(String path) {
+        try {
+            return rows(Files.readAllBytes(file(path)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The first size of one array of an {@code .npz} file of the set. */
+    public static int npzRows(String path, String name) {
+        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file(path)))) {
+            for (ZipEntry entry; (entry = zip.getNextEntry()) != null; ) {
+                if (entry.getName().equals(name + ".npy")) {
+                    return rows(zip.readAllBytes());
+                }
+            }
+            throw new IllegalArgumentException(path + " has no array " + name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int rows(byte[] npy) {
+        String start = new String(npy, 10, 118, StandardCharsets.US_ASCII);
+        Matcher first = Pattern.compile("'shape': \\((\\d+)").matcher(start);
+        if (!first.find()) {
+            throw new IllegalStateException(start);
+        }
+        return Integer.parseInt(first.group(1));
+    }
+
     private static double[] npy(byte[] file, String path) {
         ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         int headerBytes = bytes.getShort(8) & 0xFFFF;
