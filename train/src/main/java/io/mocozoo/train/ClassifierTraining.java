@@ -79,7 +79,7 @@ public final class ClassifierTraining {
                 NormClip.clip(torch, step, gradients.values(), norm, largestNorm.getAsDouble());
             }
             optimizer.step(step, gradients, learningRate);
-            return new MocoV3Training.Result(value, norm);
+            return new MocoV3Training.Result(value, norm, MocoV3Training.firstLayer(gradients, torch, step), 0);
         }
     }
 }

@@ -33,6 +33,7 @@ public final class MocoV3Training {
     private final InfoNce loss;
     private final EncoderMomentum encoderMomentum;
     private final OptionalDouble largestNorm;
+    private double lastDeviation;
 
     /**
      * Training of a network.
@@ -65,8 +66,11 @@ public final class MocoV3Training {
      *
      * @param loss before the update
      * @param gradientNorm over all gradients, before clipping
+     * @param firstLayerNorm of the first layer's gradient, where instability shows first; 0 if it does not learn
+     * @param featureDeviation mean standard deviation of the normalised features over the batch; 0 when they collapse,
+     *     about 1 / sqrt(d) in good health, 0 where nobody looked
      */
-    public record Result(double loss, double gradientNorm) {}
+    public record Result(double loss, double gradientNorm, double firstLayerNorm, double featureDeviation) {}
 
     /** Looks at the gradients of a step before they are clipped and used. */
     @FunctionalInterface
@@ -87,8 +91,10 @@ public final class MocoV3Training {
             view1.attach(step);
             view2.attach(step);
             double value;
+            double deviation;
             try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
                 NDArray total = loss(step, view1, view2);
+                deviation = lastDeviation;
                 collector.backward(total);
                 value = total.toType(DataType.FLOAT64, false).getDouble();
             }
@@ -99,14 +105,28 @@ public final class MocoV3Training {
                 NormClip.clip(torch, step, gradients.values(), norm, largestNorm.getAsDouble());
             }
             optimizer.step(step, gradients, learningRate);
-            return new Result(value, norm);
+            return new Result(value, norm, firstLayer(gradients, torch, step), deviation);
         }
+    }
+
+    /** The norm of the gradient of the first layer that learns and holds a matrix. */
+    static double firstLayer(Map<String, NDArray> gradients, TorchFunctions torch, NDManager step) {
+        return gradients.entrySet().stream()
+                .filter(e -> e.getKey().startsWith("backbone.")
+                        && e.getValue().getShape().dimension() > 1
+                        && !e.getKey().endsWith("cls_token"))
+                .findFirst()
+                .map(e -> NormClip.norm(torch, step, List.of(e.getValue())))
+                .orElse(0.0);
     }
 
     private NDArray loss(NDManager step, NDArray view1, NDArray view2) {
         TorchOps ops = new TorchOps(torch, step, parameters, true);
         NDArray q1 = projection(ops.at("backbone"), ops.at("neck"), view1);
         NDArray q2 = projection(ops.at("backbone"), ops.at("neck"), view2);
+        lastDeviation = torch.call(step, "deviation", torch.call(step, "detached", q1))
+                .toType(DataType.FLOAT64, false)
+                .getDouble();
         follow(step);
         NDArray k1 = key(step, ops, view1);
         NDArray k2 = key(step, ops, view2);

@@ -42,6 +42,16 @@ public final class AdamW extends Optimizer {
     }
 
     @Override
+    public long updates() {
+        return steps;
+    }
+
+    @Override
+    public void updates(long count) {
+        steps = count;
+    }
+
+    @Override
     void update(
             NDManager step,
             ParameterRules.Rule rule,

@@ -87,6 +87,14 @@ public abstract sealed class Optimizer permits Sgd, Lars, AdamW {
     /** A step begins. */
     void begin() {}
 
+    /** Updates made so far, where the arithmetic depends on it. */
+    public long updates() {
+        return 0;
+    }
+
+    /** Goes on from a number of updates. */
+    public void updates(long count) {}
+
     abstract void update(
             NDManager step,
             ParameterRules.Rule rule,

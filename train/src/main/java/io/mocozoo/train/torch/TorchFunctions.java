@@ -118,6 +118,16 @@ public final class TorchFunctions implements AutoCloseable {
                         s = torch.sum(torch.mul(t, torch.log_softmax(x, 1)), [1])
                         return torch.neg(torch.mean(s))
                     """),
+            method(
+                    "deviation",
+                    "x: Tensor",
+                    """
+                        l = torch.clamp_min(torch.linalg_vector_norm(x, 2, [1], True), 1e-12)
+                        u = torch.div(x, l)
+                        m = torch.mean(torch.mul(u, u), [0])
+                        c = torch.mean(u, [0])
+                        return torch.mean(torch.sqrt(torch.clamp_min(torch.sub(m, torch.mul(c, c)), 0.)))
+                    """),
             method("add", "x: Tensor, y: Tensor", "    return torch.add(x, y)\n"),
             method("relu", "x: Tensor", "    return torch.relu(x)\n"),
             method("detached", "x: Tensor", "    return torch.detach(x)\n"),
