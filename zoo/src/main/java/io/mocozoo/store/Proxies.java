@@ -1,9 +1,7 @@
 package io.mocozoo.store;
 
 import java.io.IOException;
-import java.net.Authenticator;
 import java.net.InetSocketAddress;
-import java.net.PasswordAuthentication;
 import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
@@ -11,13 +9,13 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which proxy an address goes through: Java's own properties ({@code https.proxyHost}, {@code http.nonProxyHosts}, ...)
@@ -42,8 +40,14 @@ final class Proxies extends ProxySelector {
         return new Proxies(System.getenv(), properties);
     }
 
-    /** A proxy that speaks HTTP. */
-    record Server(String host, int port, @Nullable String user, @Nullable String password) {
+    /**
+     * A proxy that speaks HTTP.
+     *
+     * @param host name or address
+     * @param port of it
+     * @param authorization what its Proxy-Authorization asks for
+     */
+    record Server(String host, int port, Optional<String> authorization) {
         /** Without the password: this gets into messages. */
         @Override
         public String toString() {
@@ -79,7 +83,7 @@ final class Proxies extends ProxySelector {
         String port = text(properties, scheme + ".proxyPort");
         try {
             int standard = scheme.equals("https") ? 443 : 80;
-            return new Server(host, port.isEmpty() ? standard : Integer.parseInt(port), null, null);
+            return new Server(host, port.isEmpty() ? standard : Integer.parseInt(port), Optional.empty());
         } catch (NumberFormatException e) {
             throw new IOException(scheme + ".proxyPort: expected a number, found '" + port + "'", e);
         }
@@ -89,14 +93,14 @@ final class Proxies extends ProxySelector {
         try {
             URI uri = new URI(value.contains("://") ? value : "http://" + value);
             if ("http".equalsIgnoreCase(uri.getScheme()) && uri.getHost() != null) {
-                String[] login = uri.getRawUserInfo() == null
-                        ? new String[0]
-                        : uri.getRawUserInfo().split(":", 2);
+                Optional<String> login = Optional.ofNullable(uri.getRawUserInfo())
+                        .map(Proxies::decoded)
+                        .map(text -> text.contains(":") ? text : text + ":");
                 return new Server(
                         uri.getHost(),
                         uri.getPort() < 0 ? 80 : uri.getPort(),
-                        login.length > 0 ? decoded(login[0]) : null,
-                        login.length > 1 ? decoded(login[1]) : "");
+                        login.map(text ->
+                                "Basic " + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8))));
             }
         } catch (URISyntaxException | IllegalArgumentException e) {
             // Said below, without the value, which may hold a password.
@@ -172,39 +176,16 @@ final class Proxies extends ProxySelector {
     }
 
     /**
-     * Answers the proxies of the environment. Java refuses to send a password to a proxy in the open before a tunnel
-     * unless {@code jdk.http.auth.tunneling.disabledSchemes} is empty; where the environment gives a password, and the
-     * property is not set, it is emptied, as whoever set the variable wants.
+     * Java refuses to send a password to a proxy before a tunnel unless this property is empty. Where the environment
+     * gives one and the property is not set, it is emptied, as whoever set the variable wants; Java reads it once,
+     * when the first client is made.
      */
-    Authenticator authenticator() {
-        for (String variable : List.of("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")) {
-            if (text(environment, variable).contains("@")
-                    && System.getProperty("jdk.http.auth.tunneling.disabledSchemes") == null) {
-                System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
-            }
+    void allowPasswords() {
+        String property = "jdk.http.auth.tunneling.disabledSchemes";
+        boolean password = List.of("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY").stream()
+                .anyMatch(variable -> text(environment, variable).contains("@"));
+        if (password && System.getProperty(property) == null) {
+            System.setProperty(property, "");
         }
-        return new Authenticator() {
-            @Override
-            protected @Nullable PasswordAuthentication getPasswordAuthentication() {
-                if (getRequestorType() != RequestorType.PROXY) {
-                    return null;
-                }
-                for (String variable : List.of("https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY")) {
-                    try {
-                        Server server = read(variable, text(environment, variable));
-                        if (server.user() != null
-                                && server.password() != null
-                                && server.host().equalsIgnoreCase(getRequestingHost())
-                                && server.port() == getRequestingPort()) {
-                            return new PasswordAuthentication(
-                                    server.user(), server.password().toCharArray());
-                        }
-                    } catch (IOException e) {
-                        // Not this one; a request that needs it has said so.
-                    }
-                }
-                return null;
-            }
-        };
     }
 }

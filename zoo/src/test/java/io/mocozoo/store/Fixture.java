@@ -1,0 +1,47 @@
+package io.mocozoo.store;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Bytes and stores for tests. */
+final class Fixture {
+    /** Little of it, so that tests are short. */
+    static final Patience PATIENCE = new Patience(
+            4, Duration.ofMillis(2), Duration.ofMillis(100), Duration.ofSeconds(5), Duration.ofMillis(700));
+
+    static final Proxies NO_PROXIES = new Proxies(Map.of(), Map.of());
+
+    private Fixture() {}
+
+    static byte[] bytes(int size, long seed) {
+        byte[] bytes = new byte[size];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    static String sha256(byte[] bytes) {
+        var digest = Sha256.begin();
+        digest.update(bytes);
+        return Sha256.hex(digest);
+    }
+
+    /** A name as published files have. */
+    static String name(byte[] bytes) {
+        return "model_20220927-" + sha256(bytes).substring(0, 8) + ".pth";
+    }
+
+    static Store store(Path folder, Mirror... mirrors) {
+        return store(folder, Progress.NONE, NO_PROXIES, Space.OF_DISK, mirrors);
+    }
+
+    static Store offline(Path folder) {
+        return new Store(folder, true, List.of(), Progress.NONE, PATIENCE, NO_PROXIES, Space.OF_DISK);
+    }
+
+    static Store store(Path folder, Progress progress, Proxies proxies, Space space, Mirror... mirrors) {
+        return new Store(folder, false, List.of(mirrors), progress, PATIENCE, proxies, space);
+    }
+}
