@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -169,11 +170,16 @@ final class Downloader {
                     "expected the rest from byte " + have + " of " + note.totalBytes() + ", found Content-Range: "
                             + text);
         }
-        Optional<String> etag = strongEtag(headers);
-        if (note.etag() != null && etag.isPresent() && !etag.get().equals(note.etag())) {
+        if (differ(note.etag(), strongEtag(headers))
+                || differ(note.lastModified(), headers.firstValue("last-modified"))) {
             throw startOver(part, "the server's file has changed");
         }
         return note;
+    }
+
+    /** Some servers take a range but do not look at If-Range. */
+    private static boolean differ(@Nullable String then, Optional<String> now) {
+        return then != null && now.isPresent() && !now.get().equals(then);
     }
 
     private static TransientException startOver(Part part, String why) throws IOException {

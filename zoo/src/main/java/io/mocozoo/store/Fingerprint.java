@@ -2,6 +2,7 @@ package io.mocozoo.store;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
@@ -43,7 +44,12 @@ record Fingerprint(String sha256, long bytes, String modified) {
     }
 
     boolean sameSize(Path file) throws IOException {
-        return Files.isRegularFile(file) && Files.size(file) == bytes;
+        try {
+            BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+            return now.isRegularFile() && now.size() == bytes;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     /** Whether the file looks as it did, which costs no reading. */
@@ -51,7 +57,12 @@ record Fingerprint(String sha256, long bytes, String modified) {
         if (!sameSize(file)) {
             return false;
         }
-        Instant now = Files.getLastModifiedTime(file).toInstant();
+        Instant now;
+        try {
+            now = Files.getLastModifiedTime(file).toInstant();
+        } catch (NoSuchFileException e) {
+            return false; // pruned just now
+        }
         Instant then = Instant.parse(modified);
         // Archives and container images keep whole seconds only.
         return now.equals(then) || now.equals(then.truncatedTo(ChronoUnit.SECONDS));

@@ -1,7 +1,9 @@
 package io.mocozoo.store;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -142,6 +144,8 @@ final class Part {
                 while (bytes.hasRemaining()) {
                     position += channel.write(bytes);
                 }
+            } catch (ClosedByInterruptException e) {
+                throw new InterruptedIOException("the download was interrupted; the next one goes on from here");
             } catch (IOException e) {
                 throw new IOException(
                         file + " could not be written beyond byte " + position + " (" + e.getMessage()

@@ -178,7 +178,7 @@ final class Proxies extends ProxySelector {
     /**
      * Java refuses to send a password to a proxy before a tunnel unless this property is empty. Where the environment
      * gives one and the property is not set, it is emptied, as whoever set the variable wants; Java reads it once,
-     * when the first client is made.
+     * before the first client or request is built.
      */
     void allowPasswords() {
         String property = "jdk.http.auth.tunneling.disabledSchemes";

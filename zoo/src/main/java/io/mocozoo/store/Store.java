@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -181,8 +182,10 @@ public final class Store {
     public List<Entry> list() throws IOException {
         List<Entry> entries = new ArrayList<>();
         for (Item item : items()) {
-            if (Files.exists(item.path())) {
+            try {
                 entries.add(entry(item));
+            } catch (NoSuchFileException e) {
+                // Pruned or finished just now.
             }
         }
         return entries;

@@ -76,6 +76,7 @@ final class Transport {
 
     private HttpResponse<Body> send(URI address, Map<String, String> headers) throws IOException {
         Optional<Proxies.Server> proxy = proxies.server(address);
+        HttpClient sender = client(); // before any request is built: see allowPasswords
         HttpRequest.Builder request;
         try {
             request = HttpRequest.newBuilder(address)
@@ -88,7 +89,7 @@ final class Transport {
         // Not by an Authenticator: with one, Java's client takes a 401 without a challenge for a broken connection.
         proxy.flatMap(Proxies.Server::authorization).ifPresent(a -> request.header("Proxy-Authorization", a));
         CompletableFuture<HttpResponse<Body>> answer =
-                client().sendAsync(request.build(), info -> new Body(patience.idle()));
+                sender.sendAsync(request.build(), info -> new Body(patience.idle()));
         try {
             return answer.get(patience.connect().plus(patience.idle()).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URLConnection;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -125,7 +126,12 @@ final class WeightsFolder {
         if (!Files.isRegularFile(target)) {
             return Optional.empty();
         }
-        Fingerprint found = Fingerprint.of(target, progress);
+        Fingerprint found;
+        try {
+            found = Fingerprint.of(target, progress);
+        } catch (NoSuchFileException e) {
+            return Optional.empty(); // pruned just now
+        }
         Optional<Note> note = Note.of(target);
         if (!isWanted(found.sha256(), note, uri, expected)) {
             LOG.warn(

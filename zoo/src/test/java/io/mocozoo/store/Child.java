@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -13,10 +14,18 @@ import java.util.concurrent.TimeUnit;
 final class Child {
     private Child() {}
 
-    /** {@code fetch FOLDER URL}, or {@code make FOLDER KEY MILLIS}, which writes half, waits, and writes the rest. */
+    /** {@code fetch FOLDER URL}, {@code proxied FOLDER URL}, or {@code make FOLDER KEY MILLIS}, which writes half, waits, and writes the rest. */
     public static void main(String[] args) throws Exception {
-        Store store = Fixture.store(Path.of(args[1]));
-        if (args[0].equals("fetch")) {
+        Store store = new Store(
+                Path.of(args[1]),
+                false,
+                List.of(),
+                Progress.NONE,
+                args[0].equals("proxied") ? Fixture.PATIENCE : Patience.DEFAULT,
+                args[0].equals("proxied") ? Proxies.ofProcess() : Fixture.NO_PROXIES,
+                Space.OF_DISK);
+        System.out.println("ready");
+        if (!args[0].equals("make")) {
             System.out.println(
                     store.fetch("owner", URI.create(args[2]), Optional.empty()).sha256());
         } else {
@@ -33,7 +42,7 @@ final class Child {
         }
     }
 
-    static Process start(Path log, String... args) throws IOException {
+    static Process start(Path log, Map<String, String> environment, String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx64m",
@@ -43,10 +52,10 @@ final class Child {
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", "")),
                 Child.class.getName()));
         command.addAll(List.of(args));
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     static void kill(Process process) throws InterruptedException {

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -80,6 +81,18 @@ final class FileServer implements AutoCloseable {
     /** The next request gets so many bytes, then silence until the server closes. */
     FileServer thenHangsAfter(int bytes) {
         return then(exchange -> send(exchange, bytes, true));
+    }
+
+    /** The next request gets the file when something has happened. */
+    FileServer thenWaits(Callable<?> happened) {
+        return then(exchange -> {
+            try {
+                happened.call();
+            } catch (Exception e) {
+                throw new IOException(e);
+            }
+            honest(exchange);
+        });
     }
 
     private void honest(HttpExchange exchange) throws IOException {

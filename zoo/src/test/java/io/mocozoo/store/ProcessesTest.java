@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -50,12 +51,12 @@ class ProcessesTest {
     }
 
     private Process child(String... args) throws IOException {
-        Process child = Child.start(logs.resolve("child-" + children.size() + ".log"), args);
+        Process child = Child.start(logs.resolve("child-" + children.size() + ".log"), Map.of(), args);
         children.add(child);
         return child;
     }
 
-    private String log(int child) throws IOException {
+    private String logOf(int child) throws IOException {
         return Files.readString(logs.resolve("child-" + child + ".log"));
     }
 
@@ -92,15 +93,44 @@ class ProcessesTest {
 
     @Test
     void eightProcessesThatAskAtOnceDownloadOnce() throws Exception {
+        server.thenWaits(() -> {
+            for (int i = 0; i < 8; i++) {
+                int child = i;
+                await(() -> Files.exists(logs.resolve("child-" + child + ".log"))
+                        && logOf(child).contains("ready"));
+            }
+            return true;
+        });
         for (int i = 0; i < 8; i++) {
             child("fetch", cache.toString(), server.uri(NAME).toString());
         }
         for (int i = 0; i < 8; i++) {
             assertThat(children.get(i).waitFor(40, TimeUnit.SECONDS)).isTrue();
-            assertThat(log(i)).contains(SHA256);
+            assertThat(logOf(i)).contains(SHA256);
         }
 
         assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void aProxysPasswordIsSentBeforeATunnel() throws Exception {
+        try (LyingServer proxy = new LyingServer(
+                LyingServer.answer("HTTP/1.1 502 Bad Gateway\nConnection: close\nContent-Length: 0", new byte[0]))) {
+            Process child = Child.start(
+                    logs.resolve("child-0.log"),
+                    Map.of("https_proxy", "http://user:secret@127.0.0.1:" + proxy.port(), "no_proxy", ""),
+                    "proxied",
+                    cache.toString(),
+                    "https://models.example/x.pth");
+            children.add(child);
+
+            assertThat(child.waitFor(20, TimeUnit.SECONDS)).isTrue();
+
+            assertThat(proxy.requests().get(0))
+                    .startsWith("CONNECT models.example:443")
+                    .contains("Proxy-Authorization: Basic dXNlcjpzZWNyZXQ=");
+            assertThat(logOf(0)).contains("https://models.example/x.pth").doesNotContain("secret");
+        }
     }
 
     @Test
@@ -130,7 +160,7 @@ class ProcessesTest {
         Child.kill(first);
 
         assertThat(second.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(log(1)).contains(SHA256);
+        assertThat(logOf(1)).contains(SHA256);
     }
 
     @Test

@@ -227,6 +227,21 @@ class StoreTest {
         assertThatThrownBy(() -> store.make("key", folder -> {})).hasMessageContaining("cannot be written");
     }
 
+    @Test
+    void whatIsWholeServesFromACacheThatCannotBeWritten() throws IOException {
+        put(target, CONTENT);
+        offline.fetch("owner", PUBLISHED, Optional.empty());
+        Path key = store.make("key", StoreTest::graphs);
+        age(target); // as a copy has it
+        age(key.resolve("model.onnx"));
+        Files.delete(cache.resolve("locks").resolve("onnx-key.lock"));
+        Files.delete(cache.resolve("locks"));
+        put(cache.resolve("locks"), CONTENT); // no lock can be had
+
+        assertThat(store.fetch("owner", PUBLISHED, Optional.empty()).path()).isEqualTo(target);
+        assertThat(store.make("key", StoreTest::graphs)).isEqualTo(key);
+    }
+
     // ---- local -----------------------------------------------------------------------------------------------------
 
     @Test
