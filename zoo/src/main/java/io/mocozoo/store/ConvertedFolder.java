@@ -121,7 +121,7 @@ final class ConvertedFolder {
     }
 
     private static String lockName(Path target) {
-        return "onnx-" + target.getFileName();
+        return "onnx/" + target.getFileName();
     }
 
     /** Removes what killed makers left, unless somebody is at it just now. */

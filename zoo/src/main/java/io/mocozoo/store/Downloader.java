@@ -88,19 +88,23 @@ final class Downloader {
             furthest = Math.max(furthest, reached);
             if (failures >= patience.tries()) {
                 throw new IOException(
-                        address + ": gave up after " + failures + " tries without a good piece; the last: "
-                                + failure.getMessage() + ". " + reached
-                                + " bytes are kept, the next run goes on from them. Try later, name another address"
-                                + " with --mirror, or put the file by hand at " + part.target(),
+                        address + ": gave up after " + failures + " tries; the last: " + failure.getMessage()
+                                + (reached > 0 ? ". What is here is kept, the next run goes on from it" : "")
+                                + ". Try later, name another address with --mirror, or put the file by hand at "
+                                + part.target(),
                         failure);
             }
-            pause(address, failure, failures);
+            pause(part, failure, failures);
         }
     }
 
-    private void pause(URI address, TransientException failure, int failures) throws IOException {
+    private void pause(Part part, TransientException failure, int failures) throws IOException {
         Duration delay = failure.retryAfter().map(patience::bounded).orElse(patience.delay(failures));
-        LOG.warn("{}: {}; trying again in {} s", address, failure.getMessage(), delay.toMillis() / 1000.0);
+        LOG.warn(
+                "{}: {}; trying again in {} s",
+                part.target().getFileName(),
+                failure.getMessage(),
+                delay.toMillis() / 1000.0);
         try {
             Thread.sleep(delay.toMillis());
         } catch (InterruptedException e) {

@@ -42,6 +42,7 @@ final class Locks {
     /**
      * Does something under a name, after whoever else is at it; says so when that takes more than a second.
      *
+     * @param name a path of safe names, with forward slashes
      * @param doing what is waited for, for people
      * @throws IOException if the cache cannot be written, or the thread was interrupted
      */
@@ -98,7 +99,9 @@ final class Locks {
 
     private Path file(String name) throws IOException {
         try {
-            return Files.createDirectories(folder).toRealPath().resolve(SafeName.of(name) + ".lock");
+            Path file = Files.createDirectories(folder).toRealPath().resolve(name + ".lock");
+            Files.createDirectories(file.getParent());
+            return file;
         } catch (IOException e) {
             throw notWritable(folder, e);
         }

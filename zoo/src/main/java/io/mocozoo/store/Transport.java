@@ -111,7 +111,10 @@ final class Transport {
             }
         }
         String through = proxy.map(p -> " through the proxy " + p).orElse("");
-        return new TransientException("no connection" + through + " (" + cause + ")", cause, Optional.empty());
+        String kind = cause == null ? "" : cause.getClass().getSimpleName();
+        String why = cause == null || cause.getMessage() == null ? kind : kind + ": " + cause.getMessage();
+        return new TransientException(
+                "no connection to " + address.getAuthority() + through + " (" + why + ")", cause, Optional.empty());
     }
 
     private synchronized HttpClient client() {

@@ -195,7 +195,7 @@ final class WeightsFolder {
     }
 
     private static String lockName(Path target) {
-        return "weights-" + target.getName(target.getNameCount() - 2) + "-" + target.getFileName();
+        return "weights/" + target.getName(target.getNameCount() - 2) + "/" + target.getFileName();
     }
 
     /** Every file, those begun included. */

@@ -9,7 +9,7 @@
  * onnx/&lt;key&gt;/                       converted files, and in store.json their digests
  * onnx/.&lt;key&gt;.making/               being converted
  * digests/                          digests of files that lie elsewhere
- * locks/                            one empty file for each thing somebody once worked on
+ * locks/                            an empty file for each thing somebody once worked on
  * </pre>
  *
  * <p>It exists because no library downloads with resumption, digests, mirrors and locks between processes in one.
