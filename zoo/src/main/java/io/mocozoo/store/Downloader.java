@@ -36,6 +36,8 @@ final class Downloader {
 
     private static final Set<Integer> WORTH_ANOTHER_TRY = Set.of(408, 425, 429);
     private static final Set<String> PACKED = Set.of("gzip", "x-gzip", "deflate", "compress", "br", "zstd");
+    private static final Pattern ETAG = Pattern.compile("\"[!#-~]{0,200}\"");
+    private static final Pattern DATE = Pattern.compile("[ -~]{1,100}");
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
 
     private final Transport transport;
@@ -151,7 +153,9 @@ final class Downloader {
         Part.Note note = new Part.Note(
                 address.toString(),
                 strongEtag(headers).orElse(null),
-                headers.firstValue("last-modified").orElse(null),
+                headers.firstValue("last-modified")
+                        .filter(DATE.asMatchPredicate())
+                        .orElse(null),
                 length(headers),
                 0);
         part.restart(note);
@@ -219,7 +223,7 @@ final class Downloader {
                     writer.write(bytes);
                 }
                 if (total >= 0 && writer.position() > total) {
-                    throw startOver(part, "expected " + total + " bytes, found more");
+                    throw new TransientException("expected " + total + " bytes, found more; starting over");
                 }
                 work.at(writer.position());
                 next = body.next();
@@ -233,7 +237,7 @@ final class Downloader {
 
     /** A weak one (RFC 9110, section 8.8.1) says nothing about bytes. */
     private static Optional<String> strongEtag(HttpHeaders headers) {
-        return headers.firstValue("etag").filter(e -> e.startsWith("\""));
+        return headers.firstValue("etag").filter(ETAG.asMatchPredicate());
     }
 
     private static long length(HttpHeaders headers) {
