@@ -401,8 +401,10 @@ class DownloadTest {
     @Test
     void silenceCountsAsABrokenConnection() throws IOException {
         server.thenHangsAfter(100_000);
+        Patience little = Fixture.patience(Duration.ofMillis(400));
 
-        fetch();
+        new Store(cache, false, List.of(), Progress.NONE, little, Fixture.NO_PROXIES, Space.OF_DISK)
+                .fetch("owner", server.uri(NAME), Optional.empty());
 
         assertComplete();
         assertThat(ranges()).containsExactly("null", "bytes=100000-");

@@ -12,15 +12,18 @@ import java.util.Random;
 
 /** Bytes and stores for tests. */
 final class Fixture {
-    /** Little of it, so that tests are short. */
-    static final Patience PATIENCE = new Patience(
-            4, Duration.ofMillis(2), Duration.ofMillis(100), Duration.ofSeconds(5), Duration.ofMillis(700));
+    /** Short waits between tries; long ones for answers, which a busy machine may need. */
+    static final Patience PATIENCE = patience(Duration.ofSeconds(20));
 
     static final Proxies NO_PROXIES = new Proxies(Map.of(), Map.of());
 
     static final Instant LONG_AGO = Instant.parse("2020-01-01T00:00:00Z");
 
     private Fixture() {}
+
+    static Patience patience(Duration idle) {
+        return new Patience(4, Duration.ofMillis(2), Duration.ofMillis(100), Duration.ofSeconds(20), idle);
+    }
 
     static byte[] bytes(int size, long seed) {
         byte[] bytes = new byte[size];
