@@ -21,7 +21,6 @@ import io.mocozoo.registry.ModelCard;
 import io.mocozoo.store.AtomicFile;
 import io.mocozoo.store.StoredFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -218,7 +217,7 @@ final class ConvertCommand implements Command {
         Optional<String> file = call.text("report");
         if (file.isPresent()) {
             byte[] bytes = (report.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
-            AtomicFile.write(Path.of(file.get()), channel -> channel.write(ByteBuffer.wrap(bytes)));
+            AtomicFile.write(Path.of(file.get()), bytes);
         }
         if (call.json()) {
             call.console().json(report);

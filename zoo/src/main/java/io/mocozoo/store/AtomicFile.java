@@ -1,6 +1,7 @@
 package io.mocozoo.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -11,13 +12,22 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files that are there whole or not at all: written beside the target under a name of their own, forced to the disk,
- * then moved into place. A killed process leaves the old file, and at most a {@code .part} beside it.
+ * A file that is there whole or not at all: written beside the target under a name of its own, forced to the disk and
+ * moved into place by {@link #commit}; closed without it, nothing is left. A killed process leaves the old file, and at
+ * most a {@code .part} beside it. Closed by whoever opened it; for one thread.
  */
-public final class AtomicFile {
-    private AtomicFile() {}
+public final class AtomicFile implements AutoCloseable {
+    private final Path target;
+    private final Path part;
+    private final FileChannel channel;
 
-    /** What fills the file. */
+    private AtomicFile(Path target, Path part, FileChannel channel) {
+        this.target = target;
+        this.part = part;
+        this.channel = channel;
+    }
+
+    /** What fills a file. */
     @FunctionalInterface
     public interface Content {
         /** Writes everything; the channel is open for reading too and stands at 0. */
@@ -30,6 +40,22 @@ public final class AtomicFile {
      * @throws IOException if it cannot be written; the target is then as it was
      */
     public static void write(Path target, Content content) throws IOException {
+        try (AtomicFile file = create(target)) {
+            content.writeTo(file.channel);
+            file.commit();
+        }
+    }
+
+    /** Replaces the target by some bytes. */
+    public static void write(Path target, byte[] bytes) throws IOException {
+        try (AtomicFile file = create(target)) {
+            file.write(ByteBuffer.wrap(bytes));
+            file.commit();
+        }
+    }
+
+    /** Begins a file; folders on the way are made. */
+    public static AtomicFile create(Path target) throws IOException {
         Path whole = target.toAbsolutePath();
         Path folder = whole.getParent();
         if (folder == null) {
@@ -39,16 +65,45 @@ public final class AtomicFile {
         // Not createTempFile, whose files only their maker may read: this one shall be as readable as any other.
         Path part = folder.resolve(
                 "." + whole.getFileName() + "." + UUID.randomUUID().toString().substring(0, 8) + ".part");
-        try {
-            try (FileChannel channel = FileChannel.open(
-                    part, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                content.writeTo(channel);
-                channel.force(true);
-            }
-            move(part, whole);
-        } finally {
-            Files.deleteIfExists(part);
+        return new AtomicFile(
+                whole,
+                part,
+                FileChannel.open(
+                        part, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    }
+
+    /** Appends all of a buffer. */
+    public void write(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
         }
+    }
+
+    /** Overwrites bytes that were written before. */
+    public void rewrite(long position, ByteBuffer bytes) throws IOException {
+        long at = position;
+        while (bytes.hasRemaining()) {
+            at += channel.write(bytes, at);
+        }
+    }
+
+    /** Bytes written so far. */
+    public long position() throws IOException {
+        return channel.position();
+    }
+
+    /** Moves the whole file into place; nothing can be written afterwards. */
+    public void commit() throws IOException {
+        channel.force(true);
+        channel.close();
+        move(part, target);
+    }
+
+    /** Throws the file away unless it is in place. Harmless when repeated. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        Files.deleteIfExists(part);
     }
 
     /** Moves a finished file or folder over its target in one step; what was a file there before is replaced. */
