@@ -169,6 +169,7 @@ final class ConvertCommand implements Command {
                 .forEach(m -> m.forEach((output, d) -> check.putObject(output.word())
                         .put("maxAbsolute", d.maxAbsolute())
                         .put("relativeL2", d.relativeL2())));
+        report.put("selfCheckSeconds", Math.round(done.selfCheckSeconds() * 1e3) / 1e3);
         if (!done.spareKeys().isEmpty()) {
             call.console().err().println("warning: left out, the model has no such keys: " + done.spareKeys());
         }

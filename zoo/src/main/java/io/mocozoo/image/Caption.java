@@ -34,8 +34,16 @@ public final class Caption {
                 : letters(image, text, (int) (12 * scale));
     }
 
+    private static boolean canDraw() {
+        try {
+            Loader.load(opencv_imgproc.class);
+            return true;
+        } catch (LinkageError | RuntimeException e) {
+            return false; // as when decoding: no library for this platform, or nowhere to unpack it
+        }
+    }
+
     private static RgbImage strokes(RgbImage image, String text, double wanted) {
-        Loader.load(opencv_imgproc.class);
         int[] baseline = new int[1];
         double scale = wanted;
         int width;
