@@ -29,9 +29,7 @@ public final class Caption {
                 .collect(StringBuilder::new, (b, c) -> b.append((char) c), StringBuilder::append)
                 .toString();
         double scale = Math.min(3, Math.max(0.3, Math.min(image.width(), image.height()) / 224.0));
-        return OpenCvDecoder.isAvailable()
-                ? strokes(image, plain, scale / 2)
-                : letters(image, text, (int) (12 * scale));
+        return canDraw() ? strokes(image, plain, scale / 2) : letters(image, text, (int) (12 * scale));
     }
 
     private static boolean canDraw() {
