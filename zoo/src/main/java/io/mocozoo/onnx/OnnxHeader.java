@@ -3,12 +3,16 @@ package io.mocozoo.onnx;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an ONNX file says before its weights are loaded: read to judge a file of unknown origin, never running it.
@@ -67,20 +71,34 @@ public record OnnxHeader(
         }
         Path folder = file.toRealPath().getParent();
         for (String name : externalFiles) {
-            Path named = Path.of(name);
-            Path target = folder == null || named.isAbsolute()
-                    ? named
-                    : folder.resolve(named).normalize();
-            if (folder == null || named.isAbsolute() || !target.startsWith(folder)) {
-                throw new OnnxFormatException(
-                        file, "expected weights in its own folder, found '" + name + "'; move them beside the file");
-            }
-            if (!java.nio.file.Files.isRegularFile(target)) {
+            Path target = besides(file, folder, name);
+            if (!Files.isRegularFile(target)) {
                 throw new OnnxFormatException(file, "its weights '" + name + "' are missing; put them beside it");
             }
             if (!target.toRealPath().startsWith(folder)) {
                 throw new OnnxFormatException(file, "'" + name + "' is a link that leads out of its folder");
             }
         }
+    }
+
+    /** A file in the folder, by the name a stranger gave it. */
+    private static Path besides(Path file, @Nullable Path folder, String name) throws OnnxFormatException {
+        try {
+            Path named = Path.of(name);
+            if (folder != null && !named.isAbsolute()) {
+                Path target = folder.resolve(named).normalize();
+                if (target.startsWith(folder)) {
+                    return target;
+                }
+            }
+        } catch (InvalidPathException e) {
+            // no name of a file at all: said below
+        }
+        String printable = name.chars()
+                .limit(100)
+                .mapToObj(c -> Character.isISOControl(c) ? "?" : String.valueOf((char) c))
+                .collect(Collectors.joining());
+        throw new OnnxFormatException(
+                file, "expected weights in its own folder, found '" + printable + "'; move them beside the file");
     }
 }
