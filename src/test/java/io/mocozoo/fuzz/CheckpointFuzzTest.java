@@ -23,6 +23,14 @@ class CheckpointFuzzTest {
         return Seeds.pickles().stream();
     }
 
+    static Stream<byte[]> registries() {
+        return Seeds.registries().stream();
+    }
+
+    static Stream<byte[]> onnxFiles() {
+        return Seeds.onnx().stream();
+    }
+
     static Stream<byte[]> safetensorsFiles() {
         return Seeds.safetensors().stream();
     }
@@ -49,5 +57,17 @@ class CheckpointFuzzTest {
     @FuzzTest(maxDuration = "60s")
     void safetensors(byte[] bytes) throws IOException {
         CheckpointTarget.container(bytes);
+    }
+
+    @MethodSource("registries")
+    @FuzzTest(maxDuration = "60s")
+    void registry(byte[] bytes) {
+        DocumentTarget.registry(bytes);
+    }
+
+    @MethodSource("onnxFiles")
+    @FuzzTest(maxDuration = "60s")
+    void onnx(byte[] bytes) throws IOException {
+        DocumentTarget.onnx(bytes);
     }
 }

@@ -31,7 +31,9 @@ class MutationTest {
                 arguments("torch legacy", CheckpointTarget::container, Seeds.goldens(CheckpointFormat.TORCH_LEGACY)),
                 arguments("pickle", CheckpointTarget::pickle, Seeds.pickles()),
                 arguments("safetensors", CheckpointTarget::container, Seeds.safetensors()),
-                arguments("npy", CheckpointTarget::npy, Seeds.npys()));
+                arguments("npy", CheckpointTarget::npy, Seeds.npys()),
+                arguments("registry", DocumentTarget::registry, Seeds.registries()),
+                arguments("onnx header", DocumentTarget::onnx, Seeds.onnx()));
     }
 
     private static Arguments arguments(String name, Target target, List<byte[]> seeds) {

@@ -9,15 +9,26 @@ import io.mocozoo.checkpoint.ReadLimits;
 import io.mocozoo.checkpoint.Safetensors;
 import io.mocozoo.checkpoint.StoredTensor;
 import io.mocozoo.goldens.Goldens;
+import io.mocozoo.onnx.Attribute;
+import io.mocozoo.onnx.Initializer;
+import io.mocozoo.onnx.Node;
+import io.mocozoo.onnx.OnnxModel;
+import io.mocozoo.onnx.OnnxWriter;
+import io.mocozoo.onnx.ValueInfo;
+import io.mocozoo.onnx.WeightsFile;
+import io.mocozoo.registry.Registry;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -100,6 +111,39 @@ final class Seeds {
 
     private interface Writing {
         void to(Path file) throws IOException;
+    }
+
+    /** The built-in registry, whole and as a card or two of it. */
+    static List<byte[]> registries() {
+        try (InputStream in = Objects.requireNonNull(Registry.class.getResourceAsStream("registry.json"))) {
+            byte[] all = in.readAllBytes();
+            String text = new String(all, StandardCharsets.UTF_8);
+            int second = text.indexOf("    {", text.indexOf("    {") + 1);
+            String one = text.substring(0, text.lastIndexOf(',', second)) + "\n  ]\n}\n";
+            return List.of(all, one.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A small graph with weights inside, and one with weights beside it. */
+    static List<byte[]> onnx() {
+        OnnxModel model = new OnnxModel(
+                "seed",
+                List.of(new ValueInfo("input", 1, List.of("n", "3", "h", "w"))),
+                List.of(new ValueInfo("logits", 1, List.of("n", "3"))),
+                List.of(new Node(
+                        "Conv",
+                        "",
+                        List.of("input", "w"),
+                        List.of("logits"),
+                        Map.of("pads", Attribute.of(1, 1, 1, 1)))),
+                List.of(Initializer.of("w", List.of(3L, 3L, 8L, 8L), new float[576])),
+                Map.of("", 20L),
+                Map.of("mocozoo.model", "seed"));
+        return List.of(
+                written(file -> OnnxWriter.write(model, file)),
+                written(file -> OnnxWriter.write(model, new WeightsFile("w.bin", Map.of("w", 0L)), file)));
     }
 
     private static byte[] written(Writing writing) {

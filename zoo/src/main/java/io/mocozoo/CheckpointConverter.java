@@ -76,6 +76,7 @@ public interface CheckpointConverter {
      * @param weightBytes bytes of weights in the graph
      * @param spareKeys keys of the checkpoint the network does not have
      * @param selfCheck largest differences from a plain graph of the same weights, by input kind and output
+     * @param selfCheckSeconds time the check took, after the files were written
      */
     record Report(
             String layout,
@@ -83,7 +84,8 @@ public interface CheckpointConverter {
             long opset,
             long weightBytes,
             List<String> spareKeys,
-            Map<GraphInput, Map<Output, Difference>> selfCheck) {
+            Map<GraphInput, Map<Output, Difference>> selfCheck,
+            double selfCheckSeconds) {
         public Report {
             files = List.copyOf(files);
             spareKeys = List.copyOf(spareKeys);

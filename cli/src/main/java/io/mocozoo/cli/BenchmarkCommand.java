@@ -298,7 +298,7 @@ final class BenchmarkCommand implements Command {
                         new String[] {r.what, r.unit, number(r.median), number(r.best), number(r.worst)}, false));
             }
             byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-            AtomicFile.write(Path.of(csv.get()), channel -> channel.write(ByteBuffer.wrap(bytes)));
+            AtomicFile.write(Path.of(csv.get()), bytes);
         }
         if (call.json()) {
             ArrayNode all = Console.mapper().createArrayNode();

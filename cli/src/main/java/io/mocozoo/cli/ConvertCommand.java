@@ -21,7 +21,6 @@ import io.mocozoo.registry.ModelCard;
 import io.mocozoo.store.AtomicFile;
 import io.mocozoo.store.StoredFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,6 +169,7 @@ final class ConvertCommand implements Command {
                 .forEach(m -> m.forEach((output, d) -> check.putObject(output.word())
                         .put("maxAbsolute", d.maxAbsolute())
                         .put("relativeL2", d.relativeL2())));
+        report.put("selfCheckSeconds", Math.round(done.selfCheckSeconds() * 1e3) / 1e3);
         if (!done.spareKeys().isEmpty()) {
             call.console().err().println("warning: left out, the model has no such keys: " + done.spareKeys());
         }
@@ -218,7 +218,7 @@ final class ConvertCommand implements Command {
         Optional<String> file = call.text("report");
         if (file.isPresent()) {
             byte[] bytes = (report.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
-            AtomicFile.write(Path.of(file.get()), channel -> channel.write(ByteBuffer.wrap(bytes)));
+            AtomicFile.write(Path.of(file.get()), bytes);
         }
         if (call.json()) {
             call.console().json(report);

@@ -63,9 +63,7 @@ abstract class FeatureFile implements AutoCloseable {
             if (writer != null) {
                 writer.finish();
                 byte[] text = (String.join("\n", names) + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8);
-                AtomicFile.write(
-                        target.resolveSibling(target.getFileName() + ".txt"),
-                        channel -> channel.write(java.nio.ByteBuffer.wrap(text)));
+                AtomicFile.write(target.resolveSibling(target.getFileName() + ".txt"), text);
             }
             return names.size();
         }

@@ -104,6 +104,15 @@ public final class Main {
             return USAGE;
         } catch (IOException | RuntimeException e) {
             return failed(command, console, e, debug);
+        } catch (OutOfMemoryError e) {
+            return failed(
+                    command,
+                    console,
+                    new IOException(
+                            "the heap of " + Console.size(Runtime.getRuntime().maxMemory())
+                                    + " is too small for this; MOCOZOO_JAVA_OPTIONS=-Xmx4g gives 4 GB, a smaller --batch needs less",
+                            e),
+                    debug);
         }
     }
 

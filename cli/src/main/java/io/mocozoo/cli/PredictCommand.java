@@ -11,7 +11,6 @@ import io.mocozoo.runtime.Tensor;
 import io.mocozoo.store.AtomicFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -136,6 +135,6 @@ final class PredictCommand implements Command {
         ImageIO.write(Caption.draw(image, text).toBufferedImage(), "png", png);
         String name = String.valueOf(file.getFileName());
         String stem = name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
-        AtomicFile.write(folder.resolve(stem + ".png"), channel -> channel.write(ByteBuffer.wrap(png.toByteArray())));
+        AtomicFile.write(folder.resolve(stem + ".png"), png.toByteArray());
     }
 }

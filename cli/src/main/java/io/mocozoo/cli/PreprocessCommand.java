@@ -8,7 +8,6 @@ import io.mocozoo.registry.ModelCard;
 import io.mocozoo.store.AtomicFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,7 +60,7 @@ final class PreprocessCommand implements Command {
                     Path target = folder.resolve(some.get(i).getFileName() + ".png");
                     ByteArrayOutputStream png = new ByteArrayOutputStream();
                     ImageIO.write(crop.toBufferedImage(), "png", png);
-                    AtomicFile.write(target, channel -> channel.write(ByteBuffer.wrap(png.toByteArray())));
+                    AtomicFile.write(target, png.toByteArray());
                     if (call.has("npy")) {
                         Npy.write(
                                 folder.resolve(some.get(i).getFileName() + ".npy"),

@@ -126,6 +126,7 @@ public final class Converter implements CheckpointConverter {
 
         Report report(List<Path> files, long weightBytes, Path folder, Set<GraphInput> inputs) throws IOException {
             Map<GraphInput, Map<Output, Difference>> differences = new EnumMap<>(GraphInput.class);
+            long start = System.nanoTime();
             SelfCheck check = SelfCheck.against(graph, folder);
             for (GraphInput input : inputs) {
                 Path written = files.stream()
@@ -134,7 +135,14 @@ public final class Converter implements CheckpointConverter {
                         .orElseThrow();
                 differences.put(input, check.run(written, input));
             }
-            return new Report(layout, files, NetworkGraph.OPSET, weightBytes, spare, differences);
+            return new Report(
+                    layout,
+                    files,
+                    NetworkGraph.OPSET,
+                    weightBytes,
+                    spare,
+                    differences,
+                    (System.nanoTime() - start) / 1e9);
         }
     }
 }

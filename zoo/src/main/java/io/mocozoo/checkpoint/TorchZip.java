@@ -1,5 +1,6 @@
 package io.mocozoo.checkpoint;
 
+import io.mocozoo.store.AtomicFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

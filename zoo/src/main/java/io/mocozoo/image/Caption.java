@@ -29,13 +29,19 @@ public final class Caption {
                 .collect(StringBuilder::new, (b, c) -> b.append((char) c), StringBuilder::append)
                 .toString();
         double scale = Math.min(3, Math.max(0.3, Math.min(image.width(), image.height()) / 224.0));
-        return OpenCvDecoder.isAvailable()
-                ? strokes(image, plain, scale / 2)
-                : letters(image, text, (int) (12 * scale));
+        return canDraw() ? strokes(image, plain, scale / 2) : letters(image, text, (int) (12 * scale));
+    }
+
+    private static boolean canDraw() {
+        try {
+            Loader.load(opencv_imgproc.class);
+            return true;
+        } catch (LinkageError | RuntimeException e) {
+            return false; // as when decoding: no library for this platform, or nowhere to unpack it
+        }
     }
 
     private static RgbImage strokes(RgbImage image, String text, double wanted) {
-        Loader.load(opencv_imgproc.class);
         int[] baseline = new int[1];
         double scale = wanted;
         int width;

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +22,10 @@ import org.slf4j.LoggerFactory;
 /** The engine of this process: its native code, its devices, its session options. */
 public final class Engine {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+    /** How the system's loader names a library it does not find. */
+    private static final Pattern MISSING =
+            Pattern.compile("(lib[\\w.+-]+\\.so[\\w.]*): cannot open shared object file");
+
     private static @Nullable OrtEnvironment environment;
 
     private static Path nativeFolder = CacheFolder.standard().resolve("native");
@@ -127,6 +133,9 @@ public final class Engine {
                     + " -Donnxruntime.native.path at the GPU build's libraries";
         }
         String needs = device.kind() == Kind.CUDA ? "CUDA 12 and cuDNN 9" : "CUDA 12, cuDNN 9 and TensorRT 10";
-        return "it needs " + needs + " on the library path; the engine says: " + e.getMessage();
+        String message = String.valueOf(e.getMessage());
+        Matcher missing = MISSING.matcher(message);
+        String found = missing.find() ? missing.group(1) + " is not there" : "the engine says: " + message.strip();
+        return "it needs " + needs + " on the library path; " + found;
     }
 }

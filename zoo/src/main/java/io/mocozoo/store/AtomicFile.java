@@ -1,64 +1,130 @@
 package io.mocozoo.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Files that are there whole or not at all: written beside the target under a name of their own, forced to the disk,
- * then moved into place. A killed process leaves the old file, and at most a {@code .part} beside it.
+ * A file that is there whole or not at all: written beside the target under a name of its own, forced to the disk and
+ * moved into place by {@link #commit}; closed without it, nothing is left. A killed process leaves the old file, and at
+ * most a {@code .part} beside it. Closed by whoever opened it; for one thread.
  */
-public final class AtomicFile {
-    private AtomicFile() {}
+public final class AtomicFile implements AutoCloseable {
+    private final Path target;
+    private final Path part;
+    private final FileChannel channel;
 
-    /** What fills the file. */
+    private AtomicFile(Path target, Path part, FileChannel channel) {
+        this.target = target;
+        this.part = part;
+        this.channel = channel;
+    }
+
+    /** What fills a file. */
     @FunctionalInterface
     public interface Content {
         /** Writes everything; the channel is open for reading too and stands at 0. */
         void writeTo(FileChannel channel) throws IOException;
     }
 
-    /** Replaces the target by what the content writes; folders on the way are made. */
+    /**
+     * Replaces the target by what the content writes; folders on the way are made.
+     *
+     * @throws IOException if it cannot be written; the target is then as it was
+     */
     public static void write(Path target, Content content) throws IOException {
+        try (AtomicFile file = create(target)) {
+            content.writeTo(file.channel);
+            file.commit();
+        }
+    }
+
+    /** Replaces the target by some bytes. */
+    public static void write(Path target, byte[] bytes) throws IOException {
+        try (AtomicFile file = create(target)) {
+            file.write(ByteBuffer.wrap(bytes));
+            file.commit();
+        }
+    }
+
+    /** Begins a file; folders on the way are made. */
+    public static AtomicFile create(Path target) throws IOException {
         Path whole = target.toAbsolutePath();
         Path folder = whole.getParent();
         if (folder == null) {
             throw new IOException(target + " is no place for a file");
         }
         Files.createDirectories(folder);
-        Path part = Files.createTempFile(folder, "." + whole.getFileName() + ".", ".part");
-        try {
-            try (FileChannel channel = FileChannel.open(part, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                content.writeTo(channel);
-                channel.force(true);
-            }
-            openToOthers(part);
-            move(part, whole);
-        } finally {
-            Files.deleteIfExists(part);
+        // Not createTempFile, whose files only their maker may read: this one shall be as readable as any other.
+        Path part = folder.resolve(
+                "." + whole.getFileName() + "." + UUID.randomUUID().toString().substring(0, 8) + ".part");
+        return new AtomicFile(
+                whole,
+                part,
+                FileChannel.open(
+                        part, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    }
+
+    /** Appends all of a buffer. */
+    public void write(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
         }
     }
 
-    /** Temporary files are private to their maker; a finished one is as readable as its folder. */
-    private static void openToOthers(Path file) throws IOException {
-        if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
-            var permissions = Files.getPosixFilePermissions(file);
-            permissions.add(java.nio.file.attribute.PosixFilePermission.GROUP_READ);
-            permissions.add(java.nio.file.attribute.PosixFilePermission.OTHERS_READ);
-            Files.setPosixFilePermissions(file, permissions);
+    /** Overwrites bytes that were written before. */
+    public void rewrite(long position, ByteBuffer bytes) throws IOException {
+        long at = position;
+        while (bytes.hasRemaining()) {
+            at += channel.write(bytes, at);
         }
     }
 
-    /** Moves a finished file over its target in one step. */
+    /** Bytes written so far. */
+    public long position() throws IOException {
+        return channel.position();
+    }
+
+    /** Moves the whole file into place; nothing can be written afterwards. */
+    public void commit() throws IOException {
+        channel.force(true);
+        channel.close();
+        move(part, target);
+    }
+
+    /** Throws the file away unless it is in place. Harmless when repeated. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        Files.deleteIfExists(part);
+    }
+
+    /** Moves a finished file or folder over its target in one step; what was a file there before is replaced. */
     public static void move(Path from, Path target) throws IOException {
         try {
             Files.move(from, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(from, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+        forceFolder(target.toAbsolutePath().getParent());
+    }
+
+    /** Without this a power cut may undo the move. Not every system lets one open a folder; there it is left out. */
+    private static void forceFolder(@Nullable Path folder) {
+        if (folder == null) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // Windows; the move itself has happened.
         }
     }
 }

@@ -22,7 +22,7 @@ public final class CacheFolder {
             return Path.of(own);
         }
         String system = os.toLowerCase(Locale.ROOT);
-        if (system.contains("win")) {
+        if (system.startsWith("win")) {
             String local = environment.getOrDefault("LOCALAPPDATA", "");
             return (local.isBlank() ? home.resolve("AppData").resolve("Local") : Path.of(local)).resolve("mocozoo");
         }

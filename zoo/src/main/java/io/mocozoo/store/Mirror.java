@@ -11,10 +11,14 @@ import java.util.regex.PatternSyntaxException;
  * @param replacement its replacement, in which {@code $1} stands for the first group
  */
 public record Mirror(Pattern pattern, String replacement) {
-    /** Reads {@code REGEX=REPLACEMENT}, split at the first equals sign not behind a backslash. */
+    /**
+     * Reads {@code REGEX=REPLACEMENT}, split at the first equals sign not behind a backslash.
+     *
+     * @throws IllegalArgumentException if it has no such form, or the pattern is none
+     */
     public static Mirror of(String text) {
         String[] parts = text.split("(?<!\\\\)=", 2);
-        if (parts.length != 2) {
+        if (parts.length != 2 || parts[0].isEmpty()) {
             throw new IllegalArgumentException("expected a mirror of the form REGEX=REPLACEMENT, found '" + text + "'");
         }
         try {
@@ -24,8 +28,18 @@ public record Mirror(Pattern pattern, String replacement) {
         }
     }
 
-    /** The address to ask instead, the same one if the pattern finds nothing. */
+    /**
+     * The address to ask instead, the same one if the pattern finds nothing.
+     *
+     * @throws IllegalArgumentException if the replacement names a group the pattern has not, or gives no address
+     */
     public URI apply(URI uri) {
-        return URI.create(pattern.matcher(uri.toString()).replaceAll(replacement));
+        try {
+            return URI.create(pattern.matcher(uri.toString()).replaceAll(replacement));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw new IllegalArgumentException(
+                    "the mirror " + pattern + "=" + replacement + " makes no address of " + uri + ": " + e.getMessage(),
+                    e);
+        }
     }
 }

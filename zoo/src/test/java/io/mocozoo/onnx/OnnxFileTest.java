@@ -84,7 +84,7 @@ class OnnxFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"../w.bin", "/etc/passwd", "a/../../w.bin"})
+    @ValueSource(strings = {"../w.bin", "/etc/passwd", "a/../../w.bin", "w\0.bin"})
     void weightsOutsideTheFolderAreRefused(String name) throws Exception {
         Path file = Files.createDirectory(folder.resolve("in")).resolve("m.onnx");
         OnnxModel model = model("");
@@ -93,7 +93,7 @@ class OnnxFileTest {
         assertThatThrownBy(() -> OnnxHeader.read(file).checkSafe(file))
                 .isInstanceOf(OnnxFormatException.class)
                 .hasMessageContaining("own folder")
-                .hasMessageContaining(name);
+                .hasMessageContaining(name.replace('\0', '?'));
     }
 
     @Test

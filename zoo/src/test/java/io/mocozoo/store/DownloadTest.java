@@ -1,0 +1,530 @@
+package io.mocozoo.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DownloadTest {
+    private static final byte[] CONTENT = Fixture.bytes(300_000, 1);
+    private static final String NAME = Fixture.name(CONTENT);
+    private static final String SHA256 = Fixture.sha256(CONTENT);
+
+    private Path cache;
+    private FileServer server;
+    private Store store;
+    private Path target;
+    private Path part;
+
+    @BeforeEach
+    void open(@TempDir Path folder) throws IOException {
+        cache = folder;
+        server = new FileServer(CONTENT);
+        store = Fixture.store(cache);
+        target = cache.resolve("weights").resolve("owner").resolve(NAME);
+        part = target.resolveSibling(NAME + ".part");
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private StoredFile fetch() throws IOException {
+        return store.fetch("owner", server.uri(NAME), Optional.empty());
+    }
+
+    private void assertComplete() {
+        assertThat(target).hasBinaryContent(CONTENT);
+        assertThat(part).doesNotExist();
+        assertThat(target.resolveSibling(NAME + ".part.json")).doesNotExist();
+    }
+
+    private List<String> ranges() {
+        return server.requests().stream()
+                .map(r -> String.valueOf(r.getFirst("Range")))
+                .toList();
+    }
+
+    @Test
+    void whatComesWholeIsNotedAndNeverAskedForAgain() throws IOException {
+        StoredFile first = fetch();
+        StoredFile second = Fixture.store(cache).fetch("owner", server.uri(NAME), Optional.of(SHA256.substring(0, 12)));
+
+        assertThat(first)
+                .isEqualTo(new StoredFile(target, SHA256, CONTENT.length))
+                .isEqualTo(second);
+        assertThat(server.requests()).hasSize(1);
+        assertThat(Json.read(target.resolveSibling(NAME + ".json"), WeightsFolder.Note.class))
+                .hasValueSatisfying(note -> {
+                    assertThat(note.file().sha256()).isEqualTo(SHA256);
+                    assertThat(note.url()).isEqualTo(server.uri(NAME).toString());
+                    assertThat(note.etag()).isEqualTo("\"1\"");
+                });
+        assertComplete();
+    }
+
+    @Test
+    void aBrokenConnectionIsTakenUpWhereItBroke() throws IOException {
+        server.thenBreaksAfter(100_000).thenBreaksAfter(50_000);
+
+        fetch();
+
+        assertComplete();
+        assertThat(ranges()).containsExactly("null", "bytes=100000-", "bytes=150000-");
+        assertThat(server.requests().get(2).getFirst("If-Range")).isEqualTo("\"1\"");
+    }
+
+    @Test
+    void theNextProcessTakesUpWhatTheLastOneLeft() throws IOException {
+        server.thenBreaksAfter(100_000).thenStatus(404);
+        assertThatThrownBy(this::fetch).hasMessageContaining("404");
+        assertThat(part).hasSize(100_000);
+        List<Long> seen = new ArrayList<>();
+
+        Fixture.store(cache, recorder(seen), Fixture.NO_PROXIES, Space.OF_DISK)
+                .fetch("owner", server.uri(NAME), Optional.empty());
+
+        assertComplete();
+        assertThat(ranges()).containsExactly("null", "bytes=100000-", "bytes=100000-");
+        assertThat(seen).startsWith((long) CONTENT.length, 100_000L).endsWith((long) CONTENT.length);
+    }
+
+    /** First the total, then what was done. */
+    private static Progress recorder(List<Long> seen) {
+        return (what, total) -> {
+            seen.add(total);
+            return new Progress.Work() {
+                @Override
+                public void at(long done) {
+                    seen.add(done);
+                }
+
+                @Override
+                public void close() {}
+            };
+        };
+    }
+
+    @Test
+    void aServerWithoutRangesStartsOver() throws IOException {
+        server.knowsRanges = false;
+        server.thenBreaksAfter(100_000);
+
+        fetch();
+
+        assertComplete();
+    }
+
+    @Test
+    void aServerWithoutAValidatorIsNotAskedForARange() throws IOException {
+        server.etag = null;
+        server.thenBreaksAfter(100_000);
+
+        fetch();
+
+        assertComplete();
+        assertThat(ranges()).containsExactly("null", "null");
+    }
+
+    @Test
+    void aWeakEtagIsNoReasonToTakeUpWhatBroke() throws IOException {
+        server.etag = "W/\"1\"";
+        server.thenBreaksAfter(100_000);
+
+        fetch();
+
+        assertThat(ranges()).containsExactly("null", "null");
+    }
+
+    @Test
+    void aFileThatChangesBetweenTwoTriesIsNeverMixed() throws IOException {
+        byte[] other = Fixture.bytes(250_000, 2);
+        server.thenBreaksAfter(100_000).then(exchange -> {
+            server.content = other;
+            server.etag = "\"2\"";
+            exchange.sendResponseHeaders(500, -1);
+        });
+
+        StoredFile file = store.fetch("owner", server.uri("plain.pth"), Optional.empty());
+
+        assertThat(file.path()).hasBinaryContent(other);
+        assertThat(file.sha256()).isEqualTo(Fixture.sha256(other));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bytes 99999-299999/300000, 1",
+        "bytes 100000-299999/300001, 1",
+        "nonsense, 1",
+        "bytes 100000-299999/300000, 2"
+    })
+    void aRangeThatIsNotTheRestIsRefusedAndAllFetchedAnew(String range, String etag) throws IOException {
+        server.thenBreaksAfter(100_000).then(exchange -> {
+            exchange.getResponseHeaders().set("Content-Range", range);
+            exchange.getResponseHeaders().set("ETag", "\"" + etag + "\"");
+            exchange.sendResponseHeaders(206, 200_000);
+            exchange.getResponseBody().write(CONTENT, 100_000, 200_000);
+        });
+
+        fetch();
+
+        assertComplete();
+        assertThat(ranges()).containsExactly("null", "bytes=100000-", "null");
+    }
+
+    @Test
+    void aRangeBeyondTheEndStartsOver() throws IOException {
+        server.thenBreaksAfter(100_000).thenStatus(416);
+
+        fetch();
+
+        assertComplete();
+    }
+
+    @Test
+    void aBodyShorterThanItsLengthIsFetchedToItsEnd() throws IOException {
+        byte[] half = Arrays.copyOf(CONTENT, 150_000);
+        try (LyingServer liar = new LyingServer(
+                LyingServer.answer("HTTP/1.1 200 OK\nETag: \"x\"\nContent-Length: 300000", half),
+                LyingServer.answer(
+                        "HTTP/1.1 206 Partial Content\nETag: \"x\"\nContent-Range: bytes 150000-299999/300000\n"
+                                + "Content-Length: 150000",
+                        Arrays.copyOfRange(CONTENT, 150_000, 300_000)))) {
+            StoredFile file = store.fetch("owner", liar.uri(NAME), Optional.empty());
+
+            assertThat(file.path()).hasBinaryContent(CONTENT);
+            assertThat(liar.requests().get(1)).contains("Range: bytes=150000-").contains("If-Range: \"x\"");
+        }
+    }
+
+    @Test
+    void aBodyLongerThanItsLengthIsFoundOutByItsDigestAndFetchedAgain() throws IOException {
+        try (LyingServer liar = new LyingServer(
+                LyingServer.answer("HTTP/1.1 200 OK\nContent-Length: 1000", CONTENT),
+                LyingServer.answer("HTTP/1.1 200 OK\nContent-Length: 300000", CONTENT))) {
+            assertThat(store.fetch("owner", liar.uri(NAME), Optional.empty()).path())
+                    .hasBinaryContent(CONTENT);
+        }
+    }
+
+    @Test
+    void aRestLongerThanTheFileStartsOver() throws IOException {
+        server.thenBreaksAfter(100_000).then(exchange -> {
+            exchange.getResponseHeaders().set("Content-Range", "bytes 100000-299999/300000");
+            exchange.sendResponseHeaders(206, 0);
+            exchange.getResponseBody().write(CONTENT, 0, 250_000);
+        });
+
+        fetch();
+
+        assertComplete();
+    }
+
+    @Test
+    void aServerThatLiesForEverIsGivenUpAndSaysWhatToDo() throws IOException {
+        try (LyingServer liar = new LyingServer(
+                LyingServer.answer("HTTP/1.1 200 OK\nContent-Length: 300000", Arrays.copyOf(CONTENT, 10)))) {
+            assertThatThrownBy(() -> store.fetch("owner", liar.uri(NAME), Optional.empty()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(liar.uri(NAME).toString())
+                    .hasMessageContaining("gave up after 4 tries")
+                    .hasMessageContaining("--mirror")
+                    .hasMessageContaining(target.toString());
+            assertThat(liar.requests()).hasSize(4);
+            assertThat(target).doesNotExist();
+        }
+    }
+
+    @Test
+    void aFileOfUnknownLengthEndsWhereItEnds() throws IOException {
+        server.then(exchange -> {
+            exchange.sendResponseHeaders(200, 0); // chunked
+            exchange.getResponseBody().write(CONTENT);
+        });
+
+        fetch();
+
+        assertComplete();
+    }
+
+    @Test
+    void wrongBytesAreRefusedNamingBothDigestsAndNothingIsLeft() {
+        server.content = Fixture.bytes(300_000, 3);
+
+        assertThatThrownBy(this::fetch)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(SHA256.substring(0, 8))
+                .hasMessageContaining(Fixture.sha256(server.content))
+                .hasMessageContaining(server.uri(NAME).toString());
+        assertThat(target).doesNotExist();
+        assertThat(part).doesNotExist();
+    }
+
+    @Test
+    void theCardsDigestIsHeldToAsTheNamesIs() {
+        assertThatThrownBy(() -> store.fetch("owner", server.uri("plain.pth"), Optional.of("0123456789ab")))
+                .hasMessageContaining("0123456789ab (as the model's card says)")
+                .hasMessageContaining(SHA256);
+    }
+
+    @Test
+    void bytesSpoiledOnTheDiskAreFoundOutAndFetchedAgain() throws IOException {
+        server.thenBreaksAfter(100_000).thenStatus(404);
+        assertThatThrownBy(this::fetch).isInstanceOf(IOException.class);
+        Files.write(part, new byte[100_000]);
+
+        fetch();
+
+        assertComplete();
+    }
+
+    @Test
+    void aTornNoteMakesItsBytesWorthless() throws IOException {
+        server.thenBreaksAfter(100_000).thenStatus(404);
+        assertThatThrownBy(this::fetch).isInstanceOf(IOException.class);
+        Files.writeString(part.resolveSibling(NAME + ".part.json"), "{\"url\": \"htt");
+
+        fetch();
+
+        assertComplete();
+        assertThat(ranges().get(2)).isEqualTo("null");
+    }
+
+    @Test
+    void withoutADigestOnlyBytesForcedToTheDiskAreTrusted() throws IOException {
+        URI uri = server.uri("plain.pth");
+        Path plain = target.resolveSibling("plain.pth.part");
+        Part.Note note = new Part.Note(uri.toString(), "\"1\"", null, CONTENT.length, 4000);
+        Files.createDirectories(plain.getParent());
+        Json.write(plain.resolveSibling("plain.pth.part.json"), note);
+        byte[] unforced = Arrays.copyOf(CONTENT, 9000);
+        Arrays.fill(unforced, 4000, 9000, (byte) 0);
+        Files.write(plain, unforced);
+
+        StoredFile file = store.fetch("owner", uri, Optional.empty());
+
+        assertThat(file.path()).hasBinaryContent(CONTENT);
+        assertThat(ranges()).containsExactly("bytes=4000-");
+    }
+
+    @Test
+    void aPartThatIsWholeIsTakenWithoutAsking() throws IOException {
+        Files.createDirectories(part.getParent());
+        Files.write(part, CONTENT);
+        Json.write(
+                part.resolveSibling(NAME + ".part.json"),
+                new Part.Note(server.uri(NAME).toString(), "\"1\"", null, CONTENT.length, 0));
+
+        fetch();
+
+        assertComplete();
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 401, 403, 404, 410, 204})
+    void aRefusalIsAnErrorAtOnce(int status) {
+        server.thenStatus(status);
+
+        assertThatThrownBy(this::fetch)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(server.uri(NAME).toString())
+                .hasMessageContaining("status " + status);
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {500, 502, 503, 429, 408})
+    void aServerInTroubleIsAskedAgain(int status) throws IOException {
+        server.thenStatus(status).thenStatus(status);
+
+        fetch();
+
+        assertComplete();
+    }
+
+    @Test
+    void aServerIsLeftAloneAsLongAsItAsksWithinBounds() throws IOException {
+        server.thenStatus(429, "Retry-After", "3600");
+        long start = System.nanoTime();
+
+        fetch();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofMillis(100), Duration.ofSeconds(5));
+    }
+
+    @Test
+    void retryAfterIsSecondsOrADate() {
+        assertThat(Downloader.retryAfter("120")).contains(Duration.ofMinutes(2));
+        assertThat(Downloader.retryAfter("soon")).isEmpty();
+        String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                ZonedDateTime.now(ZoneOffset.UTC).plusMinutes(2));
+        assertThat(Downloader.retryAfter(date))
+                .hasValueSatisfying(d -> assertThat(d).isBetween(Duration.ofSeconds(100), Duration.ofMinutes(2)));
+    }
+
+    @Test
+    void goodPiecesBetweenFailuresKeepItGoing() throws IOException {
+        byte[] big = Fixture.bytes(9 << 20, 4);
+        server.content = big;
+        for (int i = 0; i < 8; i++) {
+            server.thenBreaksAfter(1 << 20);
+        }
+
+        StoredFile file = store.fetch("owner", server.uri("big.pth"), Optional.empty());
+
+        assertThat(file.sha256()).isEqualTo(Fixture.sha256(big));
+        assertThat(server.requests()).hasSize(9);
+    }
+
+    @Test
+    void silenceCountsAsABrokenConnection() throws IOException {
+        server.thenHangsAfter(100_000);
+        Patience little = Fixture.patience(Duration.ofMillis(400));
+
+        new Store(cache, false, List.of(), Progress.NONE, little, Fixture.NO_PROXIES, Space.OF_DISK)
+                .fetch("owner", server.uri(NAME), Optional.empty());
+
+        assertComplete();
+        assertThat(ranges()).containsExactly("null", "bytes=100000-");
+    }
+
+    @Test
+    void nobodyListeningIsSaid() {
+        URI uri = server.uri(NAME);
+        server.close();
+
+        assertThatThrownBy(() -> store.fetch("owner", uri, Optional.empty()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(uri.toString())
+                .hasMessageContaining("no connection");
+    }
+
+    @Test
+    void redirectionsAreFollowed() throws IOException {
+        server.thenStatus(302, "Location", "/elsewhere")
+                .thenStatus(308, "Location", server.uri("third").toString());
+
+        assertThat(fetch().path()).isEqualTo(target);
+
+        assertComplete();
+    }
+
+    @Test
+    void redirectionsInACircleEnd() {
+        for (int i = 0; i < 20; i++) {
+            server.thenStatus(302, "Location", "/" + NAME);
+        }
+
+        assertThatThrownBy(this::fetch).hasMessageContaining("at most 10 redirections");
+        assertThat(server.requests()).hasSize(11);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://a/x, http://a/x, from https to http",
+        "https://a/x, file:///etc/passwd, expected an http or https address",
+        "http://a/x, 'http://a b', is no address"
+    })
+    void redirectionsToWhereNobodyShouldGoAreRefused(URI from, String to, String message) {
+        assertThatThrownBy(() -> Transport.redirected(from, Optional.of(to))).hasMessageContaining(message);
+    }
+
+    @Test
+    void aRedirectionMayBeRelativeAndRaiseTheScheme() throws IOException {
+        assertThat(Transport.redirected(URI.create("https://a/b/x"), Optional.of("../y")))
+                .isEqualTo(URI.create("https://a/y"));
+        assertThat(Transport.redirected(URI.create("http://a/x"), Optional.of("https://b/x")))
+                .isEqualTo(URI.create("https://b/x"));
+    }
+
+    @Test
+    void aPackedBodyIsRefused() {
+        server.then(exchange -> {
+            exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+            exchange.sendResponseHeaders(200, 3);
+            exchange.getResponseBody().write(new byte[3]);
+        });
+
+        assertThatThrownBy(this::fetch).hasMessageContaining("packed (Content-Encoding: gzip)");
+    }
+
+    @Test
+    void noByteIsFetchedWhereTheWholeHasNoRoom() {
+        Store full = Fixture.store(cache, Progress.NONE, Fixture.NO_PROXIES, folder -> 299_999);
+
+        assertThatThrownBy(() -> full.fetch("owner", server.uri(NAME), Optional.empty()))
+                .hasMessageContaining("needs 300000 more bytes")
+                .hasMessageContaining("299999 are available");
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void roomIsNeededForTheRestAlone() throws IOException {
+        server.thenBreaksAfter(100_000).thenStatus(404);
+        assertThatThrownBy(this::fetch).isInstanceOf(IOException.class);
+
+        Fixture.store(cache, Progress.NONE, Fixture.NO_PROXIES, folder -> 200_000)
+                .fetch("owner", server.uri(NAME), Optional.empty());
+
+        assertComplete();
+    }
+
+    @Test
+    void mirrorsAreAskedInsteadAndTheCacheKeepsTheNameOfTheFile() throws IOException {
+        URI published = URI.create("https://models.example/moco/" + NAME);
+        Mirror first = Mirror.of("^https://models\\.example/=https://half.example/");
+        Mirror second = Mirror.of("^https://half\\.example/moco/=" + server.uri("m/"));
+
+        StoredFile file = Fixture.store(cache, first, second).fetch("owner", published, Optional.empty());
+
+        assertThat(file.path()).isEqualTo(target);
+        assertThat(Fixture.store(cache).fetch("owner", published, Optional.empty()))
+                .isEqualTo(file);
+    }
+
+    @Test
+    void anInterruptedDownloadKeepsWhatItHas() throws Exception {
+        server.thenHangsAfter(100_000);
+        List<Throwable> thrown = new CopyOnWriteArrayList<>();
+        Thread thread = new Thread(() -> {
+            try {
+                new Store(cache, false, List.of(), Progress.NONE, Patience.DEFAULT, Fixture.NO_PROXIES, Space.OF_DISK)
+                        .fetch("owner", server.uri(NAME), Optional.empty());
+            } catch (IOException e) {
+                thrown.add(e);
+            }
+        });
+        thread.start();
+        while (!Files.exists(part) || Files.size(part) < 100_000) {
+            Thread.sleep(5);
+        }
+
+        thread.interrupt();
+        thread.join(5000);
+
+        assertThat(thrown).singleElement().isInstanceOf(java.io.InterruptedIOException.class);
+        assertThat(part).hasSize(100_000);
+    }
+}
