@@ -99,6 +99,7 @@ public final class Trainer {
             throw new IllegalArgumentException(
                     recipe.name() + ": method " + recipe.method() + " does not fit its architecture");
         }
+        refuseWhatIsMissing();
         if (settings.views().size() != (moco ? 2 : 1)) {
             throw new IllegalArgumentException("expected " + (moco ? 2 : 1) + " views, found "
                     + settings.views().size());
@@ -107,6 +108,24 @@ public final class Trainer {
                 && classifier.classes() != settings.data().classes().size()) {
             throw new IllegalArgumentException("the recipe has " + classifier.classes() + " classes, the data "
                     + settings.data().classes().size() + "; --set architecture.head.classes=N changes the recipe");
+        }
+    }
+
+    /** Numbers of a recipe that this trainer does not act on are an error, never left aside in silence. */
+    private void refuseWhatIsMissing() {
+        Recipe.ClassifierSpec c = recipe.classifier();
+        if (recipe.microBatch() > 0) {
+            throw new IllegalArgumentException("microBatch is not supported yet; --set microBatch=0");
+        }
+        if (!recipe.precision().equals("fp32")) {
+            LOG.warn("precision {} is for GPUs; on the CPU everything is computed in fp32", recipe.precision());
+        }
+        if (recipe.monitorEpochs() > 0) {
+            throw new IllegalArgumentException("k-NN monitoring is not supported yet; --set monitorEpochs=0");
+        }
+        if (c != null && (c.dropPath() > 0 || c.mixup() > 0 || c.cutmix() > 0 || c.averageWeight() > 0)) {
+            throw new IllegalArgumentException("drop path, mixup, cutmix and averaged weights are not supported yet;"
+                    + " --set classifier.dropPath=0 and its like train without them");
         }
     }
 
@@ -211,13 +230,14 @@ public final class Trainer {
         };
     }
 
-    private LearningRate learningRate(long stepsPerEpoch) {
+    /** The learning rates of a recipe whose rate has been scaled to its batch. */
+    public static LearningRate learningRate(Recipe recipe, double scaled, long stepsPerEpoch) {
         List<Phase> phases = recipe.schedule().stream()
                 .map(p -> p.type().equals("linear")
                         ? Phase.linear(p.startFactor(), p.begin(), p.end())
                         : Phase.cosine(p.begin(), p.end(), p.least(), !p.byEpoch()))
                 .toList();
-        return new LearningRate(settings.learningRate(), phases, stepsPerEpoch);
+        return new LearningRate(scaled, phases, stepsPerEpoch);
     }
 
     private OptionalDouble clip() {
@@ -277,7 +297,7 @@ public final class Trainer {
             throws IOException, InterruptedException {
         long stepsPerEpoch = loader.stepsPerEpoch();
         long total = stepsPerEpoch * recipe.epochs();
-        LearningRate rates = learningRate(stepsPerEpoch);
+        LearningRate rates = learningRate(recipe, settings.learningRate(), stepsPerEpoch);
         Stepper stepper = stepper(torch, parameters, optimizer, total);
         loader.seek(position.done / stepsPerEpoch, position.done % stepsPerEpoch);
         try (ScalarLog log = new ScalarLog(settings.workDir().resolve("scalars.jsonl"), position.done);
