@@ -57,7 +57,7 @@ class WallsTest {
     void openCvIsImportedForImagesAlone() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("io.mocozoo.image")
+                .resideOutsideOfPackages("io.mocozoo.image", "io.mocozoo.train.augment")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")
