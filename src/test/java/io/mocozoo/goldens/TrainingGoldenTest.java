@@ -31,6 +31,7 @@ import io.mocozoo.train.optim.ParameterRules;
 import io.mocozoo.train.optim.Sgd;
 import io.mocozoo.train.torch.Parameters;
 import io.mocozoo.train.torch.TorchFunctions;
+import io.mocozoo.train.torch.TorchOps;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -193,6 +194,7 @@ class TrainingGoldenTest {
                         CrossEntropy.oneHot(
                                 ModelsGoldenTest.ints(golden.get("labels").get(i)), classifier.classes()),
                         rate,
+                        TorchOps.DropPath.NONE,
                         observer);
     }
 

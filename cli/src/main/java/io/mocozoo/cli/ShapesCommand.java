@@ -56,7 +56,9 @@ final class ShapesCommand implements Command {
                             .put("val", val)
                             .put("seed", seed));
         } else {
-            call.console().out().println(folder + ": " + train + " pictures to learn from, " + val + " to measure with");
+            call.console()
+                    .out()
+                    .println(folder + ": " + train + " pictures to learn from, " + val + " to measure with");
         }
         return Main.OK;
     }

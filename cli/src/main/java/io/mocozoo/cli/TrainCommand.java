@@ -53,8 +53,10 @@ final class TrainCommand implements Command {
                 .addOption(CommonOptions.value("work-dir", "DIR", "where checkpoints and logs go"))
                 .addOption(CommonOptions.flag("resume", "go on from the last checkpoint, if there is one"))
                 .addOption(CommonOptions.value("pretrained", "CHECKPOINT", "start from this file's encoder"))
-                .addOption(CommonOptions.repeated("set", "KEY=VALUE", "change a number of the recipe, such as optimizer.lr=0.1; may be repeated"))
-                .addOption(CommonOptions.flag("auto-scale-lr", "scale the learning rate from the recipe's baseBatch to its batch"))
+                .addOption(CommonOptions.repeated(
+                        "set", "KEY=VALUE", "change a number of the recipe, such as optimizer.lr=0.1; may be repeated"))
+                .addOption(CommonOptions.flag(
+                        "auto-scale-lr", "scale the learning rate from the recipe's baseBatch to its batch"))
                 .addOption(CommonOptions.value("workers", "N", "threads that decode and augment (one a core)"))
                 .addOption(CommonOptions.flag("print-config", "print the recipe with its changes and stop"))
                 .addOption(CommonOptions.flag("dry-run", "print steps, cost and learning rates and stop"));
@@ -81,7 +83,11 @@ final class TrainCommand implements Command {
                 ? Optional.of(Datasets.open(call.path("data"), "train"))
                 : Optional.empty();
         if (call.has("dry-run")) {
-            plan(recipe, rate, data.map(d -> (long) d.size()).orElse(IMAGENET_IMAGES), call.console().out());
+            plan(
+                    recipe,
+                    rate,
+                    data.map(d -> (long) d.size()).orElse(IMAGENET_IMAGES),
+                    call.console().out());
             return Main.OK;
         }
         if (data.isEmpty()) {
@@ -91,7 +97,7 @@ final class TrainCommand implements Command {
         Trainer.Settings settings = new Trainer.Settings(
                 recipe,
                 data.get(),
-                Views.of(recipe),
+                Views.of(recipe.data()),
                 workDir,
                 call.has("resume"),
                 call.text("pretrained").map(Path::of),
@@ -103,8 +109,10 @@ final class TrainCommand implements Command {
             if (call.json()) {
                 call.console().json(Console.mapper().createObjectNode().put("checkpoint", last.toString()));
             } else {
-                call.console().out().println(last + ": done; losses and rates of every step are in "
-                        + workDir.resolve("scalars.jsonl"));
+                call.console()
+                        .out()
+                        .println(last + ": done; losses and rates of every step are in "
+                                + workDir.resolve("scalars.jsonl"));
             }
             return Main.OK;
         } catch (InterruptedException e) {
@@ -155,9 +163,17 @@ final class TrainCommand implements Command {
         long passes = recipe.method() == Method.MOCO_V3 ? 2 * 3 + 2 : recipe.method() == Method.LINEAR_PROBE ? 1 : 3;
         double total = (double) passes * forward * images * recipe.epochs();
         long slots = recipe.optimizer().type().equals("adamw") ? 2 : 1;
-        out.printf(Locale.ROOT, "%s%n  images        %,d%n  steps         %,d (%,d an epoch, %d epochs)%n", recipe.name(), images, steps, stepsPerEpoch, recipe.epochs());
+        out.printf(
+                Locale.ROOT,
+                "%s%n  images        %,d%n  steps         %,d (%,d an epoch, %d epochs)%n",
+                recipe.name(),
+                images,
+                steps,
+                stepsPerEpoch,
+                recipe.epochs());
         out.printf(Locale.ROOT, "  parameters    %,d%n", cost.parameters());
-        out.printf(Locale.ROOT, "  arithmetic    %.3g multiply-adds, %.3g an image%n", total, (double) passes * forward);
+        out.printf(
+                Locale.ROOT, "  arithmetic    %.3g multiply-adds, %.3g an image%n", total, (double) passes * forward);
         out.printf(
                 Locale.ROOT,
                 "  state         %s (weights, gradients, %d optimiser arrays), activations beside it%n",

@@ -58,14 +58,19 @@ public final class ClassifierTraining {
      * @param images [n, 3, h, w], normalised; taken over by the step
      * @param targets probabilities of the classes, row-major, [n, classes]
      * @param learningRate of this step
+     * @param dropPath which residual branches are left out
      */
     public MocoV3Training.Result step(
-            NDArray images, double[] targets, double learningRate, MocoV3Training.Observer observer) {
+            NDArray images,
+            double[] targets,
+            double learningRate,
+            TorchOps.DropPath dropPath,
+            MocoV3Training.Observer observer) {
         try (NDManager step = torch.manager().newSubManager()) {
             images.attach(step);
             double value;
             try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-                TorchOps ops = new TorchOps(torch, step, parameters, batchStatistics);
+                TorchOps ops = new TorchOps(torch, step, parameters, batchStatistics, dropPath);
                 network.forward(ops, images);
                 NDArray total = loss.loss(
                         torch, step, Objects.requireNonNull(ops.results().get(Output.LOGITS)), targets);

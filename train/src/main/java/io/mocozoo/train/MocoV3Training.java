@@ -121,7 +121,7 @@ public final class MocoV3Training {
     }
 
     private NDArray loss(NDManager step, NDArray view1, NDArray view2) {
-        TorchOps ops = new TorchOps(torch, step, parameters, true);
+        TorchOps ops = new TorchOps(torch, step, parameters, true, TorchOps.DropPath.NONE);
         NDArray q1 = projection(ops.at("backbone"), ops.at("neck"), view1);
         NDArray q2 = projection(ops.at("backbone"), ops.at("neck"), view2);
         lastDeviation = torch.call(step, "deviation", torch.call(step, "detached", q1))

@@ -19,6 +19,8 @@ import io.mocozoo.network.VisionTransformer;
 import io.mocozoo.registry.ArchitectureJson;
 import io.mocozoo.store.AtomicFile;
 import io.mocozoo.store.Progress;
+import io.mocozoo.train.augment.BatchMix;
+import io.mocozoo.train.augment.MixBatch;
 import io.mocozoo.train.augment.View;
 import io.mocozoo.train.loss.CrossEntropy;
 import io.mocozoo.train.loss.InfoNce;
@@ -34,6 +36,7 @@ import io.mocozoo.train.recipe.Recipe.Method;
 import io.mocozoo.train.recipe.Recipes;
 import io.mocozoo.train.torch.Parameters;
 import io.mocozoo.train.torch.TorchFunctions;
+import io.mocozoo.train.torch.TorchOps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +48,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -113,7 +117,6 @@ public final class Trainer {
 
     /** Numbers of a recipe that this trainer does not act on are an error, never left aside in silence. */
     private void refuseWhatIsMissing() {
-        Recipe.ClassifierSpec c = recipe.classifier();
         if (recipe.microBatch() > 0) {
             throw new IllegalArgumentException("microBatch is not supported yet; --set microBatch=0");
         }
@@ -122,10 +125,6 @@ public final class Trainer {
         }
         if (recipe.monitorEpochs() > 0) {
             throw new IllegalArgumentException("k-NN monitoring is not supported yet; --set monitorEpochs=0");
-        }
-        if (c != null && (c.dropPath() > 0 || c.mixup() > 0 || c.cutmix() > 0 || c.averageWeight() > 0)) {
-            throw new IllegalArgumentException("drop path, mixup, cutmix and averaged weights are not supported yet;"
-                    + " --set classifier.dropPath=0 and its like train without them");
         }
     }
 
@@ -154,12 +153,22 @@ public final class Trainer {
             Map<String, NDArray> arrays = new LinkedHashMap<>();
             parameters.names().forEach(n -> arrays.put(n, parameters.get(n)));
             optimizer.state().forEach((n, a) -> arrays.put("optimizer." + n, a));
+            Optional<WeightAverage> average = average(torch, parameters);
+            average.ifPresent(a -> a.arrays().forEach((name, array) -> {
+                arrays.put("raw." + name, parameters.get(name));
+                arrays.put(name, array); // what is shipped is the average
+            }));
             if (resuming) {
                 resume(last, arrays, optimizer, position);
             }
-            loop(torch, parameters, optimizer, loader, arrays, position);
+            loop(torch, parameters, optimizer, average, loader, arrays, position);
             return last;
         }
+    }
+
+    private Optional<WeightAverage> average(TorchFunctions torch, Parameters parameters) {
+        double weight = recipe.classifier() == null ? 0 : recipe.classifier().averageWeight();
+        return weight > 0 ? Optional.of(new WeightAverage(torch, parameters, weight)) : Optional.empty();
     }
 
     private void resume(Path last, Map<String, NDArray> arrays, Optimizer optimizer, Position position)
@@ -276,11 +285,25 @@ public final class Trainer {
                 new CrossEntropy(spec.labelSmoothing()),
                 recipe.method() == Method.FINE_TUNE,
                 clip());
-        return (batch, rate) -> training.step(
-                images(torch, batch, 0, side),
-                CrossEntropy.oneHot(batch.labels(), classifier.classes()),
-                rate,
-                gradients -> {});
+        BatchMix mix = new BatchMix(spec.mixup(), spec.cutmix());
+        return (batch, rate) -> {
+            // one stream a step: a run taken up again draws what it would have drawn
+            SplittableRandom random = new SplittableRandom(Loader.mix(recipe.seed(), batch.epoch(), batch.step(), -2));
+            float[] targets = MixBatch.oneHot(batch.labels(), classifier.classes());
+            if (spec.mixup() > 0 || spec.cutmix() > 0) {
+                mix.apply(new MixBatch(batch.view(0), targets, batch.size(), side, side), random);
+            }
+            double[] wide = new double[targets.length];
+            for (int i = 0; i < wide.length; i++) {
+                wide[i] = targets[i];
+            }
+            return training.step(
+                    images(torch, batch, 0, side),
+                    wide,
+                    rate,
+                    new TorchOps.DropPath(spec.dropPath(), random),
+                    gradients -> {});
+        };
     }
 
     private static NDArray images(TorchFunctions torch, Loader.Batch batch, int view, int side) {
@@ -291,6 +314,7 @@ public final class Trainer {
             TorchFunctions torch,
             Parameters parameters,
             Optimizer optimizer,
+            Optional<WeightAverage> average,
             Loader loader,
             Map<String, NDArray> arrays,
             Position position)
@@ -314,6 +338,7 @@ public final class Trainer {
                             + " optimizer.clipNorm, and --resume into a copy of the work folder");
                 }
                 position.done++;
+                average.ifPresent(a -> a.update(position.done));
                 long done = System.nanoTime();
                 log.write(line(batch, position.done, stepsPerEpoch, rate, result, loaded - start, done - start));
                 work.at(position.done);

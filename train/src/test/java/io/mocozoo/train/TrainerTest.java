@@ -161,6 +161,51 @@ class TrainerTest {
     }
 
     @Test
+    void fineTuningWithAllItsRegularisersResumesBitForBitToo() throws Exception {
+        Map<String, String> changes = new java.util.HashMap<>();
+        changes.put("architecture.backbone.imageSize", "16");
+        changes.put("architecture.backbone.patch", "4");
+        changes.put("architecture.backbone.embedDim", "24");
+        changes.put("architecture.backbone.depth", "2");
+        changes.put("architecture.backbone.mlpDim", "48");
+        changes.put("architecture.head.classes", "10");
+        changes.put("data.crop", "16");
+        changes.put("epochs", "7");
+        changes.put("batch", "32");
+        changes.put("checkpointSteps", "2");
+        changes.put("schedule.1.end", "7");
+        changes.put("classifier.averageWeight", "0.25");
+        Recipe recipe = Recipes.load("vit-base-p16_8xb64-coslr-150e_in1k", changes);
+        Path whole = new Trainer(one(recipe, folder.resolve("whole"), Progress.NONE)).run();
+        Path cut = folder.resolve("cut");
+        assertThatThrownBy(() -> new Trainer(one(recipe, cut, cutAfter(5))).run())
+                .isInstanceOf(Cut.class);
+        assertThat(new Trainer(one(recipe, cut, Progress.NONE)).run()).hasSameBinaryContentAs(whole);
+        try (io.mocozoo.checkpoint.Checkpoint checkpoint =
+                io.mocozoo.checkpoint.Checkpoint.open(whole, io.mocozoo.checkpoint.ReadLimits.DEFAULT)) {
+            assertThat(checkpoint.stateDict())
+                    .containsKey("head.layers.head.weight")
+                    .doesNotContainKey("raw.head.layers.head.weight");
+            assertThat(checkpoint.allTensors())
+                    .containsKeys("raw.head.layers.head.weight", "optimizer.mean.head.layers.head.weight");
+            assertThat(checkpoint.classes()).hasValue(Shapes.CLASSES);
+        }
+    }
+
+    private Trainer.Settings one(Recipe recipe, Path workDir, Progress progress) {
+        return new Trainer.Settings(
+                recipe,
+                new Drawn(72),
+                List.of(new Simple()),
+                workDir,
+                true,
+                Optional.empty(),
+                2,
+                recipe.optimizer().lr(),
+                progress);
+    }
+
+    @Test
     void lossFallsAndFeaturesDoNotCollapse() throws Exception {
         Recipe recipe = pretraining(12);
         Path work = folder.resolve("work");

@@ -129,6 +129,7 @@ public final class TorchFunctions implements AutoCloseable {
                         return torch.mean(torch.sqrt(torch.clamp_min(torch.sub(m, torch.mul(c, c)), 0.)))
                     """),
             method("add", "x: Tensor, y: Tensor", "    return torch.add(x, y)\n"),
+            method("multiply", "x: Tensor, y: Tensor", "    return torch.mul(x, y)\n"),
             method("relu", "x: Tensor", "    return torch.relu(x)\n"),
             method("detached", "x: Tensor", "    return torch.detach(x)\n"),
             method("norms", "g: List[Tensor]", "    return torch.stack(torch._foreach_norm(g))\n"),

@@ -5,11 +5,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.mocozoo.network.Ops;
 import io.mocozoo.network.Output;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * The layers over arrays, forwards and, by the engine's gradients, backwards. Everything a step computes belongs to
@@ -23,6 +26,24 @@ public final class TorchOps implements Ops<NDArray> {
     private final String scope;
     private final Set<Output> wanted;
     private final Map<Output, NDArray> results;
+    private final DropPath dropPath;
+
+    /**
+     * Branches of residual blocks left out at random, for each image by itself.
+     *
+     * @param rate of the last block; the first is never left out, those between in proportion
+     * @param random decides
+     */
+    public record DropPath(double rate, RandomGenerator random) {
+        /** Nothing is left out. */
+        public static final DropPath NONE = new DropPath(0, new SplittableRandom(0));
+
+        public DropPath {
+            if (!(rate >= 0 && rate < 1)) {
+                throw new IllegalArgumentException("the rate of drop path must be in [0, 1), found " + rate);
+            }
+        }
+    }
 
     /**
      * An interpreter for one step.
@@ -30,13 +51,20 @@ public final class TorchOps implements Ops<NDArray> {
      * @param step owner of what is computed
      * @param batchStatistics whether batch norms use the batch's statistics and update the running ones, as in
      *     training; else the running ones are used as they are
+     * @param dropPath which branches are left out
      */
-    public TorchOps(TorchFunctions functions, NDManager step, Parameters parameters, boolean batchStatistics) {
+    public TorchOps(
+            TorchFunctions functions,
+            NDManager step,
+            Parameters parameters,
+            boolean batchStatistics,
+            DropPath dropPath) {
         this(
                 functions,
                 step,
                 parameters,
                 batchStatistics,
+                dropPath,
                 "",
                 EnumSet.noneOf(Output.class),
                 new EnumMap<>(Output.class));
@@ -47,6 +75,7 @@ public final class TorchOps implements Ops<NDArray> {
             NDManager step,
             Parameters parameters,
             boolean batchStatistics,
+            DropPath dropPath,
             String scope,
             Set<Output> wanted,
             Map<Output, NDArray> results) {
@@ -54,6 +83,7 @@ public final class TorchOps implements Ops<NDArray> {
         this.step = step;
         this.parameters = parameters;
         this.batchStatistics = batchStatistics;
+        this.dropPath = dropPath;
         this.scope = scope;
         this.wanted = wanted;
         this.results = results;
@@ -79,7 +109,8 @@ public final class TorchOps implements Ops<NDArray> {
 
     @Override
     public Ops<NDArray> at(String below) {
-        return new TorchOps(functions, step, parameters, batchStatistics, scope + below + ".", wanted, results);
+        return new TorchOps(
+                functions, step, parameters, batchStatistics, dropPath, scope + below + ".", wanted, results);
     }
 
     @Override
@@ -176,7 +207,20 @@ public final class TorchOps implements Ops<NDArray> {
 
     @Override
     public NDArray residual(NDArray x, NDArray branch, double depth) {
-        return call("add", x, branch);
+        double keep = 1 - dropPath.rate() * depth;
+        if (keep == 1) {
+            return call("add", x, branch);
+        }
+        int n = Math.toIntExact(branch.getShape().get(0));
+        float[] factors = new float[n];
+        for (int i = 0; i < n; i++) {
+            factors[i] = dropPath.random().nextDouble() < keep ? (float) (1 / keep) : 0;
+        }
+        long[] sizes = new long[branch.getShape().dimension()];
+        Arrays.fill(sizes, 1);
+        sizes[0] = n;
+        NDArray mask = step.create(factors, new Shape(sizes)).toType(branch.getDataType(), false);
+        return call("add", x, call("multiply", branch, mask));
     }
 
     @Override
