@@ -80,11 +80,12 @@ public final class ClassifierTraining {
             Map<String, NDArray> gradients = parameters.gradients(step);
             observer.gradients(gradients);
             double norm = NormClip.norm(torch, step, gradients.values());
+            double firstLayer = MocoV3Training.firstLayer(gradients, torch, step);
             if (largestNorm.isPresent()) {
                 NormClip.clip(torch, step, gradients.values(), norm, largestNorm.getAsDouble());
             }
             optimizer.step(step, gradients, learningRate);
-            return new MocoV3Training.Result(value, norm, MocoV3Training.firstLayer(gradients, torch, step), 0);
+            return new MocoV3Training.Result(value, norm, firstLayer, 0);
         }
     }
 }

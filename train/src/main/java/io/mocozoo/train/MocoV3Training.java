@@ -101,11 +101,12 @@ public final class MocoV3Training {
             Map<String, NDArray> gradients = parameters.gradients(step);
             observer.gradients(gradients);
             double norm = NormClip.norm(torch, step, gradients.values());
+            double firstLayer = firstLayer(gradients, torch, step);
             if (largestNorm.isPresent()) {
                 NormClip.clip(torch, step, gradients.values(), norm, largestNorm.getAsDouble());
             }
             optimizer.step(step, gradients, learningRate);
-            return new Result(value, norm, firstLayer(gradients, torch, step), deviation);
+            return new Result(value, norm, firstLayer, deviation);
         }
     }
 

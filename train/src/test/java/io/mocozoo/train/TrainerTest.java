@@ -156,6 +156,7 @@ class TrainerTest {
             JsonNode node = new ObjectMapper().readTree(line);
             steps.add(node.get("step").longValue());
             assertThat(node.get("loss").doubleValue()).isPositive();
+            assertThat(node.get("first_layer_grad_norm").doubleValue()).isPositive();
         }
         assertThat(steps).isSorted().doesNotHaveDuplicates().hasSize(15); // 72 images make 5 batches of 16, 3 times
     }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import io.mocozoo.store.CacheFolder;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -213,8 +214,20 @@ public final class TorchFunctions implements AutoCloseable {
         this.store = new ParameterStore(model.getNDManager(), false);
     }
 
+    /** The engine's native code is kept where everything else is, and it never asks a network. */
+    private static void prepare() {
+        if (System.getProperty("DJL_CACHE_DIR") == null && System.getenv("DJL_CACHE_DIR") == null) {
+            System.setProperty(
+                    "DJL_CACHE_DIR",
+                    CacheFolder.standard().resolve("native").resolve("djl").toString());
+        }
+        System.setProperty("ai.djl.offline", "true");
+        System.setProperty("OPT_OUT_TRACKING", "true");
+    }
+
     /** Loads the functions into the engine. */
     public static TorchFunctions load() {
+        prepare();
         ByteArrayOutputStream archive = new ByteArrayOutputStream();
         Model model = Model.newInstance("mocozoo-functions", "PyTorch");
         try {
