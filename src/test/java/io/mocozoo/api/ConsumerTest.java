@@ -54,6 +54,8 @@ class ConsumerTest {
         return entry.contains("test-classes")
                 || entry.contains("commons-cli")
                 || entry.contains("progressbar")
+                || entry.contains("djl")
+                || entry.contains("mocozoo-train")
                 || entry.contains("opencsv")
                 || entry.contains("parquet")
                 || entry.contains("hadoop");

@@ -24,10 +24,39 @@ class WallsTest {
     void theZooSeesNothingOfTheOthers() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.mocozoo.convert..", "io.mocozoo.cli..")
+                .resideOutsideOfPackages("io.mocozoo.convert..", "io.mocozoo.train..", "io.mocozoo.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.mocozoo.convert..", "io.mocozoo.train..", "io.mocozoo.cli..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void theConverterAndTheTrainerDoNotSeeEachOther() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.mocozoo.convert..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.mocozoo.train..")
+                .check(PRODUCT);
+        noClasses()
+                .that()
+                .resideInAPackage("io.mocozoo.train..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.mocozoo.convert..", "io.mocozoo.cli..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void djlIsImportedInTheTrainerAlone() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.mocozoo.train..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.djl..")
                 .check(PRODUCT);
     }
 
@@ -57,7 +86,7 @@ class WallsTest {
     void openCvIsImportedForImagesAlone() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("io.mocozoo.image")
+                .resideOutsideOfPackages("io.mocozoo.image", "io.mocozoo.train.augment")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")
@@ -101,14 +130,21 @@ class WallsTest {
         Map<String, String> homes = new HashMap<>();
         for (JavaClass one : PRODUCT) {
             String uri = one.getSource().orElseThrow().getUri().toString();
-            String module = uri.contains("/zoo/") || uri.contains("mocozoo-zoo")
-                    ? "zoo"
-                    : uri.contains("/convert/target") || uri.contains("mocozoo-convert") ? "convert" : "cli";
+            String module = module(uri);
             String other = homes.putIfAbsent(one.getPackageName(), module);
             assertThat(other == null || other.equals(module))
                     .as("%s lies in %s and %s", one.getPackageName(), other, module)
                     .isTrue();
         }
-        assertThat(homes.values()).contains("zoo", "convert", "cli");
+        assertThat(homes.values()).contains("zoo", "convert", "train", "cli");
+    }
+
+    private static String module(String uri) {
+        for (String module : new String[] {"zoo", "convert", "train", "cli"}) {
+            if (uri.contains("/" + module + "/target") || uri.contains("mocozoo-" + module)) {
+                return module;
+            }
+        }
+        throw new IllegalStateException("a class of no module: " + uri);
     }
 }

@@ -84,7 +84,7 @@ public class PreprocessBenchmark {
     }
 
     /** Shapes and some noise: about 40 kB, as a photograph of this size takes. */
-    private static byte[] jpeg() {
+    static byte[] jpeg() {
         var random = new SplittableRandom(1);
         var drawn = new BufferedImage(500, 375, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < 375; y++) {

@@ -10,9 +10,13 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 
 /**
  * Where the reference's outputs lie: the folder named by {@code -Dmocozoo.goldens}, else the set shipped with the
@@ -64,29 +68,79 @@ public final class Goldens {
     /** The values of an {@code .npy} file of the set as doubles: format 1.0, C order, f4, f8, i4 or i8. */
     public static double[] npy(String path) {
         try {
-            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file(path))).order(ByteOrder.LITTLE_ENDIAN);
-            int headerBytes = bytes.getShort(8) & 0xFFFF;
-            String header = new String(bytes.array(), 10, headerBytes, StandardCharsets.US_ASCII);
-            bytes.position(10 + headerBytes);
-            Matcher type = Pattern.compile("'descr': '<(..)'").matcher(header);
-            if (!type.find() || header.contains("True")) {
-                throw new IllegalStateException(path + ": " + header);
-            }
-            String code = type.group(1);
-            double[] values = new double[bytes.remaining() / (code.charAt(1) - '0')];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = switch (code) {
-                    case "f4" -> bytes.getFloat();
-                    case "f8" -> bytes.getDouble();
-                    case "i4" -> bytes.getInt();
-                    case "i8" -> bytes.getLong();
-                    default -> throw new IllegalStateException(path + ": type " + code);
-                };
-            }
-            return values;
+            return npy(Files.readAllBytes(file(path)), path);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The arrays of an {@code .npz} file of the set by their names. */
+    public static Map<String, double[]> npz(String path) {
+        Map<String, double[]> arrays = new TreeMap<>();
+        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file(path)))) {
+            for (ZipEntry entry; (entry = zip.getNextEntry()) != null; ) {
+                String name = entry.getName().replaceFirst("\\.npy$", "");
+                arrays.put(name, npy(zip.readAllBytes(), path + ", " + name));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return arrays;
+    }
+
+    /** The first size of an {@code .npy} file of the set. */
+    public static int npyRows(String path) {
+        try {
+            return rows(Files.readAllBytes(file(path)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The first size of one array of an {@code .npz} file of the set. */
+    public static int npzRows(String path, String name) {
+        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file(path)))) {
+            for (ZipEntry entry; (entry = zip.getNextEntry()) != null; ) {
+                if (entry.getName().equals(name + ".npy")) {
+                    return rows(zip.readAllBytes());
+                }
+            }
+            throw new IllegalArgumentException(path + " has no array " + name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int rows(byte[] npy) {
+        String start = new String(npy, 10, 118, StandardCharsets.US_ASCII);
+        Matcher first = Pattern.compile("'shape': \\((\\d+)").matcher(start);
+        if (!first.find()) {
+            throw new IllegalStateException(start);
+        }
+        return Integer.parseInt(first.group(1));
+    }
+
+    private static double[] npy(byte[] file, String path) {
+        ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        int headerBytes = bytes.getShort(8) & 0xFFFF;
+        String header = new String(bytes.array(), 10, headerBytes, StandardCharsets.US_ASCII);
+        bytes.position(10 + headerBytes);
+        Matcher type = Pattern.compile("'descr': '<(..)'").matcher(header);
+        if (!type.find() || header.contains("True")) {
+            throw new IllegalStateException(path + ": " + header);
+        }
+        String code = type.group(1);
+        double[] values = new double[bytes.remaining() / (code.charAt(1) - '0')];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = switch (code) {
+                case "f4" -> bytes.getFloat();
+                case "f8" -> bytes.getDouble();
+                case "i4" -> bytes.getInt();
+                case "i8" -> bytes.getLong();
+                default -> throw new IllegalStateException(path + ": type " + code);
+            };
+        }
+        return values;
     }
 
     /** Length of the difference over length of the reference. */

@@ -38,6 +38,8 @@ public final class Main {
             new PredictCommand(),
             new ExtractCommand(),
             new RunCommand(),
+            new TrainCommand(),
+            new ShapesCommand(),
             new BenchmarkCommand(),
             new DoctorCommand(),
             new DemoCommand(),

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,14 +29,19 @@ public final class Checkpoint implements AutoCloseable {
     private static final Pattern NAMED_DIGEST =
             Pattern.compile(".*-([0-9a-f]{8})\\.(pth\\.tar|pth|pt|safetensors)", Pattern.CASE_INSENSITIVE);
 
+    private static final String OPTIMIZER = "optimizer.";
+    private static final String RAW = "raw.";
+
     private final Path file;
     private final FileBytes bytes;
     private final Contents contents;
+    private final Map<String, StoredTensor> weights;
 
     private Checkpoint(Path file, FileBytes bytes, Contents contents) {
         this.file = file;
         this.bytes = bytes;
         this.contents = contents;
+        this.weights = weights(contents);
     }
 
     /**
@@ -76,7 +83,22 @@ public final class Checkpoint implements AutoCloseable {
      * an averaged model these are the averaged weights.
      */
     public Map<String, StoredTensor> stateDict() {
+        return weights;
+    }
+
+    /** Everything a file of our own training holds, what only the training needs included. */
+    public Map<String, StoredTensor> allTensors() {
         return contents.stateDict();
+    }
+
+    /** The optimiser's arrays and weights before averaging lie beside the model in files our trainer writes. */
+    private static Map<String, StoredTensor> weights(Contents contents) {
+        if (contents.format() != CheckpointFormat.SAFETENSORS) {
+            return contents.stateDict();
+        }
+        Map<String, StoredTensor> weights = new LinkedHashMap<>(contents.stateDict());
+        weights.keySet().removeIf(k -> k.startsWith(OPTIMIZER) || k.startsWith(RAW));
+        return weights.isEmpty() ? contents.stateDict() : Collections.unmodifiableMap(weights);
     }
 
     /**

@@ -1,0 +1,125 @@
+package io.mocozoo.cli;
+
+import static io.mocozoo.cli.Shell.mocozoo;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.mocozoo.cli.Shell.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From drawn pictures to a model that predicts: every piece meets the others at files. */
+class TrainCommandTest {
+    @TempDir
+    Path folder;
+
+    private static final String BACKBONE =
+            "{\"type\": \"vit\", \"embedDim\": 24, \"depth\": 2, \"heads\": 3, \"mlpDim\": 48, \"patch\": 8,"
+                    + " \"imageSize\": 32, \"positions\": \"sincos\"}";
+
+    private Result train(String recipe, Path work, String... more) {
+        List<Object> words = new ArrayList<>(List.of(
+                "train",
+                recipe,
+                "--data",
+                folder.resolve("shapes"),
+                "--work-dir",
+                work,
+                "--json",
+                "--set",
+                "architecture.backbone=" + BACKBONE,
+                "--set",
+                "data.crop=32",
+                "--set",
+                "batch=20",
+                "--set",
+                "epochs=2"));
+        words.addAll(List.of(more));
+        return mocozoo(words.toArray());
+    }
+
+    @Test
+    void whatIsTrainedIsConvertedAndPredicts() throws IOException {
+        assertThat(mocozoo("shapes", folder.resolve("shapes"), "--train", 40, "--val", 10)
+                        .code())
+                .isZero();
+        Path pretrained = folder.resolve("pretrained");
+        Result first = train(
+                "mocov3_vit-tiny-p8_shapes",
+                pretrained,
+                "--set",
+                "schedule.0.end=1",
+                "--set",
+                "schedule.1.begin=1",
+                "--set",
+                "schedule.1.end=2");
+        assertThat(first.code()).as(first.err()).isZero();
+        assertThat(first.json().get("checkpoint").textValue()).endsWith("last.safetensors");
+        Path probe = folder.resolve("probe");
+        Result second = train(
+                "vit-small-p16_8xb128-linear-coslr-90e_in1k",
+                probe,
+                "--pretrained",
+                pretrained.resolve("last.safetensors").toString(),
+                "--set",
+                "architecture.head.classes=10",
+                "--set",
+                "schedule.0.end=2",
+                "--set",
+                "optimizer.lr=0.1");
+        assertThat(second.code()).as(second.err()).isZero();
+        Path registry = folder.resolve("registry.json");
+        Files.writeString(
+                registry,
+                """
+                {"schema": 1, "models": [{"name": "trained", "task": "image-classification",
+                 "architecture": {"backbone": %s, "head": {"type": "linear", "classes": 10}},
+                 "preprocessing": {"resizeShortEdge": 36, "interpolation": "bilinear", "crop": 32,
+                                   "mean": [123.675, 116.28, 103.53], "std": [58.395, 57.12, 57.375]},
+                 "weights": {"url": "probe/last.safetensors"}}]}
+                """
+                        .formatted(BACKBONE));
+        Result predicted = mocozoo(
+                "predict",
+                "trained",
+                folder.resolve("shapes/val/star"),
+                "--registry",
+                registry,
+                "--cache",
+                folder.resolve("cache"),
+                "--json");
+        assertThat(predicted.code()).as(predicted.err()).isZero();
+        JsonNode all = predicted.json();
+        assertThat(all).isNotEmpty();
+        assertThat(all.get(0).get("pred_class").textValue()) // the names travel inside the checkpoint
+                .isIn("arrow", "circle", "cross", "heart", "hexagon", "pentagon", "ring", "square", "star", "triangle");
+    }
+
+    @Test
+    void recipesAreListedPrintedAndPlanned() {
+        assertThat(mocozoo("train", "--list", "--json").json()).hasSizeGreaterThanOrEqualTo(12);
+        JsonNode config = mocozoo(
+                        "train",
+                        "mocov3_vit-small-p16_16xb256-amp-coslr-300e_in1k",
+                        "--print-config",
+                        "--set",
+                        "optimizer.lr=0.5")
+                .json();
+        assertThat(config.get("optimizer").get("lr").doubleValue()).isEqualTo(0.5);
+        String plan = mocozoo("train", "mocov3_resnet50_8xb512-amp-coslr-100e_in1k", "--dry-run")
+                .out();
+        assertThat(plan).contains("31,300 (313 an epoch, 100 epochs)", "68,012,160");
+        assertThat(mocozoo("train", "no-such", "--dry-run").err()).contains("there is no recipe 'no-such'");
+        assertThat(mocozoo("train", "mocov3_vit-tiny-p8_shapes", "--set", "batch=many", "--dry-run")
+                        .code())
+                .isEqualTo(Main.USAGE);
+        assertThat(mocozoo("train", "mocov3_vit-tiny-p8_shapes", "--work-dir", "x")
+                        .err())
+                .contains("--data is missing");
+    }
+}

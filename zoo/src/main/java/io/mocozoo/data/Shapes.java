@@ -1,0 +1,272 @@
+package io.mocozoo.data;
+
+import java.awt.AlphaComposite;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.GradientPaint;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.Shape;
+import java.awt.TexturePaint;
+import java.awt.geom.AffineTransform;
+import java.awt.geom.Area;
+import java.awt.geom.Ellipse2D;
+import java.awt.geom.Path2D;
+import java.awt.geom.Rectangle2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+
+/**
+ * A data set drawn by code: one of ten figures on each picture. Position, size, rotation, shear, colour, texture,
+ * background, distracting strokes, occlusion and noise vary independently of the figure, so that neither colour nor area
+ * tells it. The same seed draws the same pictures.
+ */
+public final class Shapes {
+    /** The figures, in the order of their labels: that of their names. */
+    public static final List<String> CLASSES =
+            List.of("arrow", "circle", "cross", "heart", "hexagon", "pentagon", "ring", "square", "star", "triangle");
+
+    /** Side of a picture, in pixels. */
+    public static final int SIDE = 64;
+
+    private static final float JPEG_QUALITY = 0.9f;
+
+    private Shapes() {}
+
+    /**
+     * Writes a data set in ImageNet's layout: {@code folder/split/class/number.JPEG}.
+     *
+     * @param split such as train or val; other splits of the same seed hold other pictures
+     * @param count pictures over all classes, spread evenly
+     */
+    public static void write(Path folder, String split, int count, long seed) throws IOException {
+        for (String name : CLASSES) {
+            Files.createDirectories(folder.resolve(split).resolve(name));
+        }
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        try {
+            for (int i = 0; i < count; i++) {
+                int label = i % CLASSES.size();
+                Path file = folder.resolve(split)
+                        .resolve(CLASSES.get(label))
+                        .resolve(String.format(Locale.ROOT, "%s_%06d.JPEG", split, i));
+                jpeg(writer, draw(label, new SplittableRandom(seed * 1_000_003 + split.hashCode() * 31L + i)), file);
+            }
+        } finally {
+            writer.dispose();
+        }
+    }
+
+    private static void jpeg(ImageWriter writer, BufferedImage image, Path file) throws IOException {
+        Files.deleteIfExists(file);
+        try (ImageOutputStream out = ImageIO.createImageOutputStream(file.toFile())) {
+            writer.setOutput(out);
+            ImageWriteParam parameters = writer.getDefaultWriteParam();
+            parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+            parameters.setCompressionQuality(JPEG_QUALITY);
+            writer.write(null, new IIOImage(image, null, null), parameters);
+        }
+    }
+
+    /** One picture of a figure, {@link #SIDE} x {@link #SIDE}, RGB. */
+    public static BufferedImage draw(int label, SplittableRandom random) {
+        BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = image.createGraphics();
+        try {
+            g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+            Color back = colour(random);
+            background(g, back, random);
+            strokes(g, random, 2 + random.nextInt(4));
+            Color front = contrasting(back, random);
+            Shape figure = placed(figure(CLASSES.get(label)), random);
+            g.setPaint(random.nextInt(3) == 0 ? texture(front, random) : front);
+            g.fill(figure);
+            if (random.nextInt(3) == 0) {
+                g.setColor(shifted(front, random, 60));
+                g.setStroke(new BasicStroke(1 + random.nextInt(2)));
+                g.draw(figure);
+            }
+            if (random.nextInt(3) == 0) {
+                occlusion(g, random);
+            }
+        } finally {
+            g.dispose();
+        }
+        noise(image, random);
+        return image;
+    }
+
+    private static Color colour(SplittableRandom random) {
+        return new Color(random.nextInt(256), random.nextInt(256), random.nextInt(256));
+    }
+
+    private static Color shifted(Color colour, SplittableRandom random, int by) {
+        return new Color(
+                clamp(colour.getRed() + random.nextInt(-by, by + 1)),
+                clamp(colour.getGreen() + random.nextInt(-by, by + 1)),
+                clamp(colour.getBlue() + random.nextInt(-by, by + 1)));
+    }
+
+    private static int clamp(int value) {
+        return Math.max(0, Math.min(255, value));
+    }
+
+    /** A colour that can be told from the background, and from nothing else. */
+    private static Color contrasting(Color back, SplittableRandom random) {
+        while (true) {
+            Color colour = colour(random);
+            int apart = Math.abs(colour.getRed() - back.getRed())
+                    + Math.abs(colour.getGreen() - back.getGreen())
+                    + Math.abs(colour.getBlue() - back.getBlue());
+            if (apart > 150) {
+                return colour;
+            }
+        }
+    }
+
+    private static void background(Graphics2D g, Color back, SplittableRandom random) {
+        switch (random.nextInt(3)) {
+            case 0 -> g.setPaint(back);
+            case 1 ->
+                g.setPaint(new GradientPaint(
+                        random.nextInt(SIDE),
+                        0,
+                        shifted(back, random, 50),
+                        random.nextInt(SIDE),
+                        SIDE,
+                        shifted(back, random, 50)));
+            default -> g.setPaint(texture(back, random));
+        }
+        g.fillRect(0, 0, SIDE, SIDE);
+    }
+
+    /** Stripes, dots or checks of two near colours. */
+    private static TexturePaint texture(Color colour, SplittableRandom random) {
+        int size = 4 + random.nextInt(6);
+        BufferedImage tile = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = tile.createGraphics();
+        g.setColor(colour);
+        g.fillRect(0, 0, size, size);
+        g.setColor(shifted(colour, random, 45));
+        switch (random.nextInt(3)) {
+            case 0 -> g.fillRect(0, 0, size, size / 2);
+            case 1 -> g.fillOval(0, 0, size - 1, size - 1);
+            default -> {
+                g.fillRect(0, 0, size / 2, size / 2);
+                g.fillRect(size / 2, size / 2, size / 2, size / 2);
+            }
+        }
+        g.dispose();
+        return new TexturePaint(tile, new Rectangle2D.Double(random.nextInt(size), random.nextInt(size), size, size));
+    }
+
+    private static void strokes(Graphics2D g, SplittableRandom random, int count) {
+        for (int i = 0; i < count; i++) {
+            g.setColor(colour(random));
+            g.setStroke(new BasicStroke(1 + random.nextInt(2)));
+            int x = random.nextInt(SIDE);
+            int y = random.nextInt(SIDE);
+            g.drawLine(x, y, x + random.nextInt(-20, 21), y + random.nextInt(-20, 21));
+        }
+    }
+
+    /** A bar over a part of the picture. */
+    private static void occlusion(Graphics2D g, SplittableRandom random) {
+        g.setComposite(AlphaComposite.getInstance(AlphaComposite.SRC_OVER, 0.8f));
+        g.setColor(colour(random));
+        AffineTransform before = g.getTransform();
+        g.rotate(random.nextDouble(Math.PI), SIDE / 2.0, SIDE / 2.0);
+        g.fillRect(0, random.nextInt(SIDE), SIDE, 4 + random.nextInt(5));
+        g.setTransform(before);
+        g.setComposite(AlphaComposite.SrcOver);
+    }
+
+    private static void noise(BufferedImage image, SplittableRandom random) {
+        int strength = random.nextInt(24);
+        for (int y = 0; y < SIDE; y++) {
+            for (int x = 0; x < SIDE; x++) {
+                image.setRGB(
+                        x,
+                        y,
+                        shifted(new Color(image.getRGB(x, y)), random, strength).getRGB());
+            }
+        }
+    }
+
+    /** A figure of equal area whatever its form, moved, turned, scaled and sheared. */
+    private static Shape placed(Shape figure, SplittableRandom random) {
+        double scale = random.nextDouble(9, 17);
+        AffineTransform place = new AffineTransform();
+        place.translate(random.nextDouble(20, SIDE - 20), random.nextDouble(20, SIDE - 20));
+        place.rotate(random.nextDouble(2 * Math.PI));
+        place.shear(random.nextDouble(-0.2, 0.2), 0);
+        place.scale(scale, scale * random.nextDouble(0.85, 1.15));
+        return place.createTransformedShape(figure);
+    }
+
+    /** Unit figures: each covers an area of about 2.6. */
+    private static Shape figure(String name) {
+        return switch (name) {
+            case "arrow" -> polygon(0, -1.3, 1.15, -0.05, 0.5, -0.05, 0.5, 1.2, -0.5, 1.2, -0.5, -0.05, -1.15, -0.05);
+            case "circle" -> new Ellipse2D.Double(-0.91, -0.91, 1.82, 1.82);
+            case "cross" ->
+                polygon(
+                        -0.38, -1.05, 0.38, -1.05, 0.38, -0.38, 1.05, -0.38, 1.05, 0.38, 0.38, 0.38, 0.38, 1.05, -0.38,
+                        1.05, -0.38, 0.38, -1.05, 0.38, -1.05, -0.38, -0.38, -0.38);
+            case "heart" -> heart();
+            case "hexagon" -> regular(6, 1.0, 1.0);
+            case "pentagon" -> regular(5, 1.05, 1.05);
+            case "ring" -> ring();
+            case "square" -> regular(4, 1.15, 1.15);
+            case "star" -> regular(10, 1.35, 0.6);
+            case "triangle" -> regular(3, 1.42, 1.42);
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    /** A polygon whose corners lie on two circles in turn. */
+    private static Shape regular(int corners, double outer, double inner) {
+        double[] points = new double[2 * corners];
+        for (int i = 0; i < corners; i++) {
+            double radius = i % 2 == 0 ? outer : inner;
+            points[2 * i] = radius * Math.sin(2 * Math.PI * i / corners);
+            points[2 * i + 1] = -radius * Math.cos(2 * Math.PI * i / corners);
+        }
+        return polygon(points);
+    }
+
+    private static Shape polygon(double... points) {
+        Path2D path = new Path2D.Double();
+        path.moveTo(points[0], points[1]);
+        for (int i = 2; i < points.length; i += 2) {
+            path.lineTo(points[i], points[i + 1]);
+        }
+        path.closePath();
+        return path;
+    }
+
+    private static Shape heart() {
+        Path2D path = new Path2D.Double();
+        path.moveTo(0, 1.15);
+        path.curveTo(-1.9, -0.2, -0.9, -1.5, 0, -0.5);
+        path.curveTo(0.9, -1.5, 1.9, -0.2, 0, 1.15);
+        path.closePath();
+        return path;
+    }
+
+    private static Shape ring() {
+        Area area = new Area(new Ellipse2D.Double(-1.1, -1.1, 2.2, 2.2));
+        area.subtract(new Area(new Ellipse2D.Double(-0.6, -0.6, 1.2, 1.2)));
+        return area;
+    }
+}

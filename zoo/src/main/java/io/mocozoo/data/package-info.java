@@ -1,0 +1,5 @@
+/** Sets of labelled images in the layouts people keep them in. */
+@NullMarked
+package io.mocozoo.data;
+
+import org.jspecify.annotations.NullMarked;
