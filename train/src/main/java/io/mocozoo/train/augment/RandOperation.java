@@ -117,7 +117,7 @@ enum RandOperation {
                 sum += gray(image.rgb(), i);
             }
             int pixels = image.rgb().length / 3;
-            float mean = (float) Math.rint((double) sum / pixels);
+            int mean = (int) Math.rint((double) sum / pixels);
             return mapped(image, v -> mixed(v, mean, 1 + value));
         }
     },
@@ -235,9 +235,12 @@ enum RandOperation {
         return (9798 * (rgb[i] & 0xff) + 19235 * (rgb[i + 1] & 0xff) + 3735 * (rgb[i + 2] & 0xff) + 16384) >> 15;
     }
 
-    /** {@code a v + (1 - a) other} in float32, the products fused into the sum as OpenCV does, clipped, truncated. */
-    private static int mixed(float v, float other, double a) {
-        return (int) clipped(Math.fma(v, (float) a, other * (float) (1 - a)));
+    /**
+     * {@code a v + (1 - a) other} as OpenCV adds float32 pictures: in double, rounded to float32 (so it was found, in
+     * nearly 20 million sums); then clipped and truncated.
+     */
+    private static int mixed(int v, int other, double a) {
+        return (int) clipped((float) (v * a + other * (1 - a)));
     }
 
     private static double clipped(double value) {
