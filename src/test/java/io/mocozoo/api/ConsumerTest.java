@@ -90,4 +90,11 @@ class ConsumerTest {
         String output = run(classPath(e -> !isForeign(e) && !isOurs(e, "cli") && !isOurs(e, "convert")));
         assertThat(output).contains("io.mocozoo:mocozoo-convert", "mocozoo fetch NAME");
     }
+
+    @Test
+    void zooAloneRunsWhatIsInTheCacheAlready() throws Exception {
+        String filled = run(classPath(e -> !isForeign(e) && !isOurs(e, "cli")));
+        String output = run(classPath(e -> !isForeign(e) && !isOurs(e, "cli") && !isOurs(e, "convert")));
+        assertThat(output).isEqualTo(filled).contains("class ");
+    }
 }

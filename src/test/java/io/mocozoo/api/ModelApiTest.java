@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.mocozoo.Zoo;
+import io.mocozoo.checkpoint.Safetensors;
+import io.mocozoo.checkpoint.StoredTensor;
 import io.mocozoo.image.RgbImage;
+import io.mocozoo.network.Classifier;
+import io.mocozoo.network.Cost;
+import io.mocozoo.network.Key;
 import io.mocozoo.network.Output;
+import io.mocozoo.network.ResNet;
 import io.mocozoo.onnx.OnnxFormatException;
 import io.mocozoo.onnx.Precision;
 import io.mocozoo.runtime.Device;
@@ -26,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -205,6 +212,34 @@ class ModelApiTest {
     }
 
     @Test
+    void trainedHeadOfTheWantedSizeIsKeptWhateverItsKeysAreCalled() throws IOException {
+        Map<String, StoredTensor> ours = new TreeMap<>();
+        Map<String, StoredTensor> torchvisions = new TreeMap<>();
+        SplittableRandom random = new SplittableRandom(8);
+        for (Key key :
+                Cost.of(new Classifier(new ResNet(18, 8, 8), 3), 32, 32).keys().values()) {
+            float[] values = new float[(int) key.elements()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) random.nextDouble(0.1, 0.4);
+            }
+            StoredTensor tensor = StoredTensor.ofFloats(
+                    values, key.shape().stream().mapToInt(Integer::intValue).toArray());
+            ours.put(key.name(), tensor);
+            torchvisions.put(key.name().replace("backbone.", "").replace("head.fc.", "fc."), tensor);
+        }
+        Path a = folder.resolve("ours.safetensors");
+        Path b = folder.resolve("torchvisions.safetensors");
+        Safetensors.write(a, ours, Map.of());
+        Safetensors.write(b, torchvisions, Map.of());
+        try (Zoo zoo = zoo();
+                Model first = zoo.configure(TINY_RESNET).classes(3).weights(a).open();
+                Model second = zoo.configure(TINY_RESNET).classes(3).weights(b).open()) {
+            Tensor x = input(1, 32);
+            assertThat(second.forward(x)).isEqualTo(first.forward(x));
+        }
+    }
+
+    @Test
     void labelsAreTheGivenElseTheCards() throws IOException {
         try (Zoo zoo = zoo();
                 Model card = zoo.configure(CLASSIFIER).open();
@@ -318,7 +353,7 @@ class ModelApiTest {
     @Test
     void onnxFileOfOnesOwnStandsInForACheckpoint() throws IOException {
         try (Zoo zoo = zoo()) {
-            Path graphs = zoo.configure(CLASSIFIER).prepare();
+            Path graphs = zoo.prepare(CLASSIFIER);
             Path own = Files.createDirectories(folder.resolve("own"));
             try (Stream<Path> files = Files.list(graphs)) {
                 for (Path file : files.toList()) {

@@ -193,6 +193,34 @@ class ConvertCommandTest {
     }
 
     @Test
+    void weightsThatAreNotFiniteAreRefusedAndTheOldFileStays() throws IOException {
+        Path source = golden(ConvertCommandTest::published);
+        Path broken = folder.resolve("nan.safetensors");
+        Map<String, StoredTensor> tensors = new java.util.TreeMap<>();
+        try (Checkpoint checkpoint = Checkpoint.open(source, ReadLimits.DEFAULT)) {
+            for (Map.Entry<String, StoredTensor> entry : checkpoint.stateDict().entrySet()) {
+                float[] values = entry.getValue().toFloats();
+                if (entry.getKey().startsWith("head.")) {
+                    values[0] = Float.NaN;
+                }
+                tensors.put(
+                        entry.getKey(),
+                        StoredTensor.ofFloats(values, entry.getValue().shape()));
+            }
+        }
+        io.mocozoo.checkpoint.Safetensors.write(broken, tensors, Map.of());
+        Path work = Files.createDirectories(folder.resolve("work"));
+        Path old = Files.writeString(work.resolve("old.onnx"), "old but good");
+        for (String precision : new String[] {"fp32", "fp16"}) {
+            Result result = convert(broken, "--model", "golden", "--out", old, "--precision", precision);
+            assertThat(result.code()).isEqualTo(Main.FAILED);
+            assertThat(result.err()).contains("NaN or infinity");
+            assertThat(old).hasContent("old but good");
+        }
+        assertThat(work).isDirectoryNotContaining(f -> !f.equals(old));
+    }
+
+    @Test
     void refusalLeavesNothingBehind() throws IOException {
         Path source = golden(ConvertCommandTest::published);
         Path other = folder.resolve("other");

@@ -21,8 +21,11 @@ import java.util.TreeMap;
  * provides it.
  */
 public interface CheckpointConverter {
-    /** Changes whenever the files it writes do; part of the key they are cached under. */
-    String version();
+    /**
+     * Changes whenever the files a converter writes do; part of the key they are cached under. It stands here so that
+     * what is in a cache is found without a converter.
+     */
+    String VERSION = "1";
 
     /**
      * Writes a graph for each kind of input, and one file of weights they share, into a folder.

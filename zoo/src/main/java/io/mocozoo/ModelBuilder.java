@@ -1,9 +1,11 @@
 package io.mocozoo;
 
 import io.mocozoo.checkpoint.Checkpoint;
+import io.mocozoo.checkpoint.KeyMap;
 import io.mocozoo.checkpoint.ReadLimits;
 import io.mocozoo.checkpoint.StoredTensor;
 import io.mocozoo.network.Classifier;
+import io.mocozoo.network.Cost;
 import io.mocozoo.network.Network;
 import io.mocozoo.network.Output;
 import io.mocozoo.onnx.GraphInput;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -101,6 +104,15 @@ public final class ModelBuilder {
 
     /** Names of the classes, instead of the card's or the checkpoint's. */
     public ModelBuilder labels(Labels names) {
+        if (card.network() instanceof Classifier classifier
+                && !names.names().isEmpty()
+                && names.names().size() != classifier.classes()) {
+            LOG.warn(
+                    "{} has {} classes, {} names were given; those without go by their index",
+                    card.name(),
+                    classifier.classes(),
+                    names.names().size());
+        }
         this.labels = names;
         return this;
     }
@@ -140,16 +152,46 @@ public final class ModelBuilder {
      * @throws IOException if weights cannot be had, read or fitted to the model; says which and what to do
      */
     public Model open() throws IOException {
+        Graphs graphs = graphs();
+        Model model = new Model(card, graphs.labels, graphs.files, settings);
+        if (settings.device().kind() == Device.Kind.CUDA || settings.device().kind() == Device.Kind.TENSORRT) {
+            try {
+                return model.warm(); // a device asked for by name shows now whether it is there
+            } catch (RuntimeException e) {
+                model.close();
+                throw e;
+            }
+        }
+        return model;
+    }
+
+    /**
+     * Makes sure the files are there, without opening them.
+     *
+     * @return the graphs the model would be opened from
+     */
+    public List<GraphFile> prepare() throws IOException {
+        return graphs().files;
+    }
+
+    private record Graphs(List<GraphFile> files, Labels labels) {}
+
+    private Graphs graphs() throws IOException {
         if (!pretrained) {
-            return open(initialised());
+            return converted(initialised());
         }
         StoredFile file = weightsFile();
-        if (file.path().toString().endsWith(".onnx")) {
+        if (isOnnx(file.path())) {
             GraphFile graph = GraphFile.check(
                     file.path(), card.network(), card.preprocessing().crop());
-            return new Model(card, cardLabels(), List.of(graph), settings);
+            return new Graphs(List.of(graph), cardLabels());
         }
-        return open(fromCheckpoint(file));
+        return converted(fromCheckpoint(file));
+    }
+
+    /** Whether a file is named as an ONNX file. */
+    public static boolean isOnnx(Path file) {
+        return file.toString().toLowerCase(Locale.ROOT).endsWith(".onnx");
     }
 
     /** The checkpoint or ONNX file, brought into the cache if it is an address. */
@@ -161,15 +203,6 @@ public final class ModelBuilder {
                 .orElseThrow(() -> new IOException("the card of " + card.name()
                         + " names no weights; give a file with weights(...) or --weights"));
         return zoo.store().fetch(card.name(), known.uri(), known.sha256Prefix());
-    }
-
-    /**
-     * Makes sure the converted files are in the cache, without opening them.
-     *
-     * @return the folder of the graphs and their weights
-     */
-    public Path prepare() throws IOException {
-        return pretrained ? fromCheckpoint(weightsFile()) : initialised();
     }
 
     private Path initialised() throws IOException {
@@ -228,7 +261,13 @@ public final class ModelBuilder {
             return stateDict;
         }
         String head = card.network().backbone().headKey();
-        Map<String, StoredTensor> fitted = new HashMap<>(stateDict);
+        Set<String> keys = Cost.of(
+                        card.network(),
+                        card.preprocessing().crop(),
+                        card.preprocessing().crop())
+                .keys()
+                .keySet();
+        Map<String, StoredTensor> fitted = new HashMap<>(KeyMap.toMmpretrain(stateDict, keys));
         Map<String, StoredTensor> fresh = Initialisation.seeded(card.network(), seed);
         for (String name : List.of(head + ".weight", head + ".bias")) {
             StoredTensor wanted = fresh.get(name);
@@ -254,13 +293,13 @@ public final class ModelBuilder {
         parts.put("outputs", new TreeSet<>(outputs).toString());
         parts.put("precision", precision.word());
         parts.put("seed", String.valueOf(seed));
-        parts.put("converter", zoo.converter().version());
+        parts.put("converter", CheckpointConverter.VERSION);
         return card.name() + "-"
                 + Digest.sha256(parts.toString().getBytes(StandardCharsets.UTF_8))
                         .substring(0, 16);
     }
 
-    private Model open(Path folder) throws IOException {
+    private Graphs converted(Path folder) throws IOException {
         List<GraphFile> graphs = new ArrayList<>();
         for (GraphInput input : GraphInput.values()) {
             Map<Output, String> names = new TreeMap<>();
@@ -268,7 +307,7 @@ public final class ModelBuilder {
             graphs.add(new GraphFile(
                     folder.resolve(CheckpointConverter.fileName(input)), input, input.inputName(), names));
         }
-        return new Model(card, labels(folder), graphs, settings);
+        return new Graphs(graphs, labels(folder));
     }
 
     /** Given names, else the card's, else the checkpoint's own, else none. */

@@ -24,6 +24,7 @@ final class OpenModels implements AutoCloseable {
     private final int most;
     private final Opener opener;
     private final Map<String, Slot> slots = new LinkedHashMap<>(16, 0.75f, true); // in order of use
+    private boolean closed;
 
     /** One name's model; its lock is held while the model opens, so that two callers open it once. */
     private static final class Slot {
@@ -35,6 +36,10 @@ final class OpenModels implements AutoCloseable {
                 model = opener.open(name);
             }
             return model;
+        }
+
+        synchronized boolean isOpen() {
+            return model != null;
         }
 
         synchronized void close() {
@@ -56,16 +61,24 @@ final class OpenModels implements AutoCloseable {
     <R> R with(String name, Use<R> use) throws IOException {
         Slot slot;
         synchronized (slots) {
+            if (closed) {
+                throw new IllegalStateException("this zoo is closed");
+            }
             slot = slots.computeIfAbsent(name, n -> new Slot());
             slot.users++;
         }
         try {
             return use.apply(slot.get(name, opener));
         } finally {
+            int keep;
             synchronized (slots) {
                 slot.users--;
+                if (slot.users == 0 && !slot.isOpen()) {
+                    slots.remove(name, slot); // opening failed: it shall not push out one that is open
+                }
+                keep = closed ? 0 : most;
             }
-            closeUnused(most);
+            closeUnused(keep);
         }
     }
 
@@ -88,6 +101,9 @@ final class OpenModels implements AutoCloseable {
 
     @Override
     public void close() {
+        synchronized (slots) {
+            closed = true;
+        }
         closeUnused(0);
     }
 }

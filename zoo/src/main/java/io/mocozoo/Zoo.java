@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.Supplier;
@@ -142,7 +143,8 @@ public final class Zoo implements AutoCloseable {
 
     /** Downloads, checks and converts a model into the cache; gives the folder of its graphs. */
     public Path prepare(String name) throws IOException {
-        return configure(name).prepare();
+        Path graph = configure(name).prepare().get(0).path().toAbsolutePath();
+        return Objects.requireNonNullElse(graph.getParent(), graph);
     }
 
     /** What a model says of an image file; the model stays open. */

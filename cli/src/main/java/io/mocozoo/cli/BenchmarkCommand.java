@@ -84,21 +84,20 @@ final class BenchmarkCommand implements Command {
     @Override
     public int run(Invocation call) throws IOException, UsageException {
         call.atMost(1);
-        long budget = call.whole("seconds", 1, 5) * 1_000_000_000L;
+        long budget = call.whole("seconds", 1, 3600, 5) * 1_000_000_000L;
         int[] batches = batches(call.text("batches").orElse("1,8,32"));
         List<Row> rows = new ArrayList<>();
         try (Zoo zoo = call.zoo()) {
             ModelCard card = call.card(zoo, call.name());
             ModelBuilder builder = call.model(zoo, call.name()).pretrained(!call.has("untrained"));
-            Path folder = builder.prepare();
+            GraphFile pixels = builder.prepare().stream()
+                    .filter(g -> g.input() == GraphInput.PIXELS)
+                    .findFirst()
+                    .orElseThrow(() -> new UsageException("--weights: the benchmark needs a graph that is fed pixels;"
+                            + " convert with --input pixels, or give a checkpoint"));
             preprocessing(card, budget, rows);
-            GraphFile pixels = new GraphFile(
-                    folder.resolve("pixels.onnx"),
-                    GraphInput.PIXELS,
-                    "pixels",
-                    java.util.Map.of(result(card), result(card).word()));
             Device device = Device.of(call.text("device").orElse("auto"));
-            int threads = (int) call.whole("threads", 1, 0);
+            int threads = call.whole("threads", 1, Invocation.MOST_THREADS, 0);
             loading(card, pixels, device, threads, rows);
             overhead(card, pixels, device, threads, budget, rows);
             for (int batch : batches) {
@@ -235,11 +234,12 @@ final class BenchmarkCommand implements Command {
         List<Double> ratios = new ArrayList<>();
         try (OnnxSession session = OnnxSession.open(pixels.path(), new OnnxSession.Settings(device, threads, true));
                 Model model = model(card, pixels, device, threads, 1)) {
-            List<String> wanted = List.of(result(card).word());
+            List<String> wanted =
+                    List.of(java.util.Objects.requireNonNull(pixels.outputs().get(result(card))));
             int[] shape = {1, side, side, 3};
             for (long end = System.nanoTime() + 2 * budget; System.nanoTime() < end || ratios.size() < 10; ) {
                 long start = System.nanoTime();
-                session.run("pixels", fed, shape, wanted);
+                session.run(pixels.inputName(), fed, shape, wanted);
                 long middle = System.nanoTime();
                 model.predict(image);
                 long stop = System.nanoTime();

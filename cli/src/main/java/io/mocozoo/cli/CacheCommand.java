@@ -47,7 +47,7 @@ final class CacheCommand implements Command {
             if (call.has("prune-broken")) {
                 entries = store.pruneBroken();
             } else if (prune) {
-                entries = store.prune(Duration.ofDays(call.whole("prune-older", 0, 0)));
+                entries = store.prune(Duration.ofDays(call.whole("prune-older", 0, 36_500, 0)));
             } else {
                 entries = store.list();
             }

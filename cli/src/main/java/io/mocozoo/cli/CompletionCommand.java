@@ -33,7 +33,8 @@ final class CompletionCommand implements Command {
         String shell = call.words().isEmpty() ? "" : call.words().get(0);
         switch (shell) {
             case "bash" -> call.console().out().print(bash());
-            case "zsh" -> call.console().out().print("autoload -Uz bashcompinit && bashcompinit\n" + bash());
+            case "zsh" ->
+                call.console().out().print("autoload -Uz compinit bashcompinit && compinit && bashcompinit\n" + bash());
             default -> throw new UsageException("expected bash or zsh, found '" + shell + "'");
         }
         return Main.OK;

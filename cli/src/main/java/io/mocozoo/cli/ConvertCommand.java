@@ -83,6 +83,11 @@ final class ConvertCommand implements Command {
         Path source = Path.of(call.words().get(0));
         Path target = call.path("out");
         String suffix = suffix(target);
+        for (String option : List.of("precision", "input", "outputs")) {
+            if (!suffix.equals("onnx") && call.has(option)) {
+                throw new UsageException("--" + option + " is for ONNX files; a state dict is written as it is");
+            }
+        }
         if (suffix.equals("onnx") && call.text("model").isEmpty()) {
             throw new UsageException("--model is missing: an ONNX file needs the model's network");
         }

@@ -103,7 +103,7 @@ final class DoctorCommand implements Command {
     private static String converter() {
         return ServiceLoader.load(CheckpointConverter.class)
                 .findFirst()
-                .map(c -> "version " + c.version())
+                .map(c -> "version " + CheckpointConverter.VERSION)
                 .orElse("no: io.mocozoo:mocozoo-convert is not on the class path");
     }
 }

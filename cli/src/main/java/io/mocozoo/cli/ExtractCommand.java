@@ -53,8 +53,9 @@ final class ExtractCommand implements Command {
             throw new UsageException("--stage: " + e.getMessage());
         }
         Path target = call.path("out");
+        FeatureFile.checkSuffix(target);
         List<Path> files = Images.of(call.rest("an image"));
-        int batch = (int) call.whole("batch", 1, Model.Settings.DEFAULT.batch());
+        int batch = call.batch();
         List<Path> bad;
         long rows;
         try (Zoo zoo = call.zoo()) {
@@ -67,7 +68,9 @@ final class ExtractCommand implements Command {
             Set<Output> outputs =
                     new TreeSet<>(call.card(zoo, call.name()).network().defaultOutputs());
             outputs.add(stage);
-            if (call.text("weights").filter(w -> w.endsWith(".onnx")).isEmpty()) {
+            if (call.text("weights")
+                    .filter(w -> ModelBuilder.isOnnx(Path.of(w)))
+                    .isEmpty()) {
                 builder.outputs(outputs);
             }
             try (Model model = builder.open();

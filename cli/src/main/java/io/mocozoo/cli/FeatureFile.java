@@ -9,25 +9,44 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Features written row by row, by the suffix of the file; it appears whole when it is finished. */
 abstract class FeatureFile implements AutoCloseable {
+    private static String suffix(Path target) {
+        String name = String.valueOf(target.getFileName()).toLowerCase(Locale.ROOT);
+        return name.substring(name.lastIndexOf('.') + 1);
+    }
+
+    /** Refuses other suffixes before any work is done. */
+    static void checkSuffix(Path target) throws UsageException {
+        if (!List.of("npy", "csv", "parquet").contains(suffix(target))) {
+            throw new UsageException("--out must end in .npy, .csv or .parquet, found '" + target.getFileName() + "'");
+        }
+    }
+
     /** A file of the suffix's format. */
-    static FeatureFile create(Path target) throws IOException, UsageException {
-        String name = String.valueOf(target.getFileName());
+    static FeatureFile create(Path target) throws IOException {
         Path folder = target.toAbsolutePath().getParent();
         if (folder != null) {
             Files.createDirectories(folder);
         }
-        if (name.endsWith(".npy")) {
-            return new NpyFile(target);
-        } else if (name.endsWith(".csv")) {
-            return new CsvFile(target);
-        } else if (name.endsWith(".parquet")) {
-            return new ParquetFile(target);
+        if (Files.isDirectory(target)) {
+            throw new IOException(target + " is a folder; name a file");
         }
-        throw new UsageException("--out must end in .npy, .csv or .parquet, found '" + name + "'");
+        return switch (suffix(target)) {
+            case "npy" -> new NpyFile(target);
+            case "csv" -> new CsvFile(target);
+            case "parquet" -> new ParquetFile(target);
+            default -> throw new IllegalArgumentException("checked before: " + target);
+        };
+    }
+
+    /** A name beside the target that no other process uses. */
+    static Path part(Path target) {
+        return target.resolveSibling(
+                "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
     }
 
     /** Appends one image's values, row-major, of a shape that never changes. */
@@ -86,7 +105,7 @@ abstract class FeatureFile implements AutoCloseable {
 
         CsvFile(Path target) throws IOException {
             this.target = target;
-            this.part = target.resolveSibling("." + target.getFileName() + ".part");
+            this.part = part(target);
             this.text = Files.newBufferedWriter(part);
             this.csv = new CSVWriter(text);
         }

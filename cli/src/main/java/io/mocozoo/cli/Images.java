@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** The image files a command line names. */
@@ -31,5 +34,17 @@ final class Images {
             throw new IOException("no image in " + words);
         }
         return files;
+    }
+
+    /** Refuses images whose results would overwrite each other. */
+    static void checkNames(List<Path> files, UnaryOperator<String> result) throws IOException {
+        Map<String, Path> taken = new HashMap<>();
+        for (Path file : files) {
+            Path other = taken.putIfAbsent(result.apply(String.valueOf(file.getFileName())), file);
+            if (other != null) {
+                throw new IOException(other + " and " + file + " would both be written as "
+                        + result.apply(String.valueOf(file.getFileName())) + "; give them one after the other");
+            }
+        }
     }
 }

@@ -20,6 +20,8 @@ import org.apache.commons.cli.CommandLine;
 
 /** A command's line, read; typed access with errors that name the option. */
 final class Invocation {
+    static final int MOST_THREADS = 1024;
+
     private final CommandLine line;
     private final Console console;
 
@@ -52,6 +54,15 @@ final class Invocation {
     /** A path an option must give. */
     Path path(String option) throws UsageException {
         return Path.of(text(option).orElseThrow(() -> new UsageException("--" + option + " is missing")));
+    }
+
+    /** A whole number within bounds, or what holds without the option. */
+    int whole(String option, int least, int most, int otherwise) throws UsageException {
+        long number = whole(option, least, otherwise);
+        if (number > most) {
+            throw new UsageException("--" + option + " expects at most " + most + ", found " + number);
+        }
+        return (int) number;
     }
 
     long whole(String option, long least, long otherwise) throws UsageException {
@@ -114,14 +125,19 @@ final class Invocation {
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         }
-        builder.threads((int) whole("threads", 1, 0));
-        builder.batch((int) whole("batch", 1, Model.Settings.DEFAULT.batch()));
+        builder.threads(whole("threads", 1, MOST_THREADS, 0));
+        builder.batch(batch());
         builder.limits(limits());
         try {
             return builder.build();
         } catch (java.io.UncheckedIOException e) {
             throw e.getCause();
         }
+    }
+
+    /** Images run at once: as many as fit a buffer of 2 GiB at any crop in use. */
+    int batch() throws UsageException {
+        return whole("batch", 1, 1024, Model.Settings.DEFAULT.batch());
     }
 
     ImageLimits limits() throws UsageException {
@@ -153,7 +169,7 @@ final class Invocation {
     /** A file, or an address if it has a scheme of more than one letter (which would be a drive). */
     static URI address(String text) {
         return text.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")
-                ? URI.create(text)
+                ? URI.create(text.replace(" ", "%20"))
                 : Path.of(text).toAbsolutePath().toUri();
     }
 }

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
@@ -68,6 +69,9 @@ public final class Main {
     }
 
     private static int run(Console console, String... args) {
+        if (args.length > 1 && args[0].equals("help")) {
+            return run(console, args[1], "--help");
+        }
         if (args.length == 0 || args[0].equals("help") || args[0].equals("--help") || args[0].equals("-h")) {
             (args.length == 0 ? console.err() : console.out()).print(overview());
             return args.length == 0 ? USAGE : OK;
@@ -137,8 +141,12 @@ public final class Main {
         if (e instanceof AccessDeniedException) {
             return "no permission for " + e.getMessage();
         }
-        if (e instanceof FileSystemException file && file.getReason() == null) {
-            return file.getClass().getSimpleName() + ": " + file.getFile();
+        if (e instanceof FileAlreadyExistsException file) {
+            return file.getFile() + " is there already and is no folder";
+        }
+        if (e instanceof FileSystemException file) {
+            return file.getFile() + " cannot be read or written"
+                    + (file.getReason() == null ? "" : ": " + file.getReason());
         }
         boolean ours = e instanceof IOException
                 || e instanceof IllegalArgumentException

@@ -35,7 +35,7 @@ final class ParquetFile extends FeatureFile {
 
     ParquetFile(Path target) throws IOException {
         this.target = target;
-        this.part = target.resolveSibling("." + target.getFileName() + ".part");
+        this.part = part(target);
         Files.deleteIfExists(part);
         this.writer = ExampleParquetWriter.builder(new LocalOutputFile(part))
                 .withConf(new PlainParquetConfiguration())

@@ -51,13 +51,17 @@ final class PredictCommand implements Command {
 
     @Override
     public int run(Invocation call) throws IOException, UsageException {
-        int top = (int) call.whole("top", 1, 5);
+        int top = call.whole("top", 1, 1_000_000, 5);
         List<Path> files = Images.of(call.rest("an image"));
+        if (call.text("show-dir").isPresent()) {
+            Images.checkNames(files, PredictCommand::shown);
+            Files.createDirectories(Path.of(call.text("show-dir").get()));
+        }
         ArrayNode all = Console.mapper().createArrayNode();
         List<Path> bad;
         try (Zoo zoo = call.zoo();
                 Model model = call.model(zoo, call.name()).open()) {
-            int batch = (int) call.whole("batch", 1, Model.Settings.DEFAULT.batch());
+            int batch = call.batch();
             bad = Batches.forEach(files, batch, call.limits(), call.console(), name(), (some, images) -> {
                 List<Prediction> predictions = model.predict(images);
                 for (int i = 0; i < some.size(); i++) {
@@ -121,6 +125,10 @@ final class PredictCommand implements Command {
                 .printf(Locale.ROOT, "  %7.4f  %4d  %s%n", s.score(), s.label(), s.name()));
     }
 
+    private static String shown(String name) {
+        return (name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name) + ".png";
+    }
+
     private static void draw(Path folder, Path file, RgbImage image, Prediction prediction) throws IOException {
         String text = prediction.hasClasses()
                 ? String.format(
@@ -133,8 +141,6 @@ final class PredictCommand implements Command {
         Files.createDirectories(folder);
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         ImageIO.write(Caption.draw(image, text).toBufferedImage(), "png", png);
-        String name = String.valueOf(file.getFileName());
-        String stem = name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
-        AtomicFile.write(folder.resolve(stem + ".png"), png.toByteArray());
+        AtomicFile.write(folder.resolve(shown(String.valueOf(file.getFileName()))), png.toByteArray());
     }
 }

@@ -48,6 +48,7 @@ final class PreprocessCommand implements Command {
     public int run(Invocation call) throws IOException, UsageException {
         Path folder = call.path("out");
         List<Path> files = Images.of(call.rest("an image"));
+        Images.checkNames(files, name -> name + ".png");
         List<Path> bad;
         try (Zoo zoo = call.zoo()) {
             ModelCard card = call.card(zoo, call.name());

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.apache.commons.cli.Options;
 
 /** A raw tensor in, every named result out. */
@@ -68,15 +69,19 @@ final class RunCommand implements Command {
         Path file = call.path("input");
         Path folder = call.path("out");
         Npy.Array array = Npy.read(file);
-        if (array.shape().length != 4 || array.shape()[1] != 3) {
-            throw new IOException(
-                    file + ": expected a tensor [n, 3, h, w], found " + java.util.Arrays.toString(array.shape()));
+        int[] shape = array.shape().length == 3
+                ? IntStream.concat(IntStream.of(1), IntStream.of(array.shape()))
+                        .toArray() // what preprocess --npy writes
+                : array.shape();
+        if (shape.length != 4 || shape[0] < 1 || shape[1] != 3) {
+            throw new IOException(file + ": expected a tensor [n, 3, h, w] or [3, h, w], found "
+                    + java.util.Arrays.toString(array.shape()));
         }
         try (Zoo zoo = call.zoo()) {
             ModelBuilder builder = call.model(zoo, call.name());
             outputs(call).ifPresent(builder::outputs);
             try (Model model = builder.open()) {
-                Map<Output, Tensor> results = model.run(Tensor.of(array.toFloats(), array.shape()));
+                Map<Output, Tensor> results = model.run(Tensor.of(array.toFloats(), shape));
                 Files.createDirectories(folder);
                 var written = Console.mapper().createObjectNode();
                 for (Map.Entry<Output, Tensor> result : results.entrySet()) {

@@ -42,8 +42,8 @@ final class ShapesCommand implements Command {
             throw new UsageException("the folder is missing");
         }
         Path folder = Path.of(call.words().get(0));
-        int train = (int) call.whole("train", 0, 20_000);
-        int val = (int) call.whole("val", 0, 2_000);
+        int train = call.whole("train", 0, 100_000_000, 20_000);
+        int val = call.whole("val", 0, 100_000_000, 2_000);
         long seed = call.whole("seed", Long.MIN_VALUE, 0);
         Shapes.write(folder, "train", train, seed);
         Shapes.write(folder, "val", val, seed);

@@ -101,7 +101,11 @@ final class TrainCommand implements Command {
                 workDir,
                 call.has("resume"),
                 call.text("pretrained").map(Path::of),
-                (int) call.whole("workers", 1, Runtime.getRuntime().availableProcessors()),
+                call.whole(
+                        "workers",
+                        1,
+                        Invocation.MOST_THREADS,
+                        Runtime.getRuntime().availableProcessors()),
                 rate,
                 call.console().progress(" steps", 1));
         try {

@@ -15,7 +15,9 @@ import io.mocozoo.onnx.OnnxWriter;
 import io.mocozoo.onnx.WeightsFile;
 import io.mocozoo.registry.ArchitectureJson;
 import io.mocozoo.registry.CardJson;
+import io.mocozoo.store.AtomicFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -24,21 +26,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Writes ONNX files from state dicts. Stateless; safe for many threads. */
 public final class Converter implements CheckpointConverter {
-    /** Raised whenever the same weights give other bytes than before. */
-    private static final String VERSION = "1";
-
     private static final String WEIGHTS = "weights.bin";
 
     /** A converter; also made by {@link java.util.ServiceLoader}. */
     public Converter() {}
-
-    @Override
-    public String version() {
-        return VERSION;
-    }
 
     @Override
     public Report convert(Path source, Map<String, StoredTensor> weights, Request request, Path folder)
@@ -69,20 +64,45 @@ public final class Converter implements CheckpointConverter {
             throws IOException {
         Checked checked = check(source, weights, request);
         OnnxModel model = checked.build(input);
-        List<Path> files = new ArrayList<>(List.of(target));
         Path folder = target.toAbsolutePath().getParent();
-        if (folder == null) {
+        if (folder == null || Files.isDirectory(target)) {
             throw new IOException(target + " is no place for a file");
         }
-        if (model.weightBytes() > OnnxWriter.MAX_INLINE_BYTES) {
-            WeightsFile beside = WeightsFile.plan(target.getFileName() + ".data", model);
-            beside.write(model.initializers(), folder);
-            files.add(folder.resolve(beside.name()));
-            OnnxWriter.write(model, beside, target);
-        } else {
-            OnnxWriter.write(model, target);
+        Files.createDirectories(folder);
+        Path scratch = Files.createTempDirectory(folder, ".convert");
+        try {
+            Path written = scratch.resolve(String.valueOf(target.getFileName()));
+            List<Path> names = new ArrayList<>(List.of(written));
+            if (model.weightBytes() > OnnxWriter.MAX_INLINE_BYTES) {
+                WeightsFile beside = WeightsFile.plan(target.getFileName() + ".data", model);
+                beside.write(model.initializers(), scratch);
+                names.add(0, scratch.resolve(beside.name()));
+                OnnxWriter.write(model, beside, written);
+            } else {
+                OnnxWriter.write(model, written);
+            }
+            Report report = checked.report(List.of(written), model.weightBytes(), scratch, Set.of(input));
+            List<Path> files = new ArrayList<>();
+            for (Path name : names) { // checked: only now do they take the place of older ones
+                files.add(folder.resolve(String.valueOf(name.getFileName())));
+                AtomicFile.move(name, files.get(files.size() - 1));
+            }
+            return new Report(
+                    report.layout(),
+                    files,
+                    report.opset(),
+                    report.weightBytes(),
+                    report.spareKeys(),
+                    report.selfCheck(),
+                    report.selfCheckSeconds());
+        } finally {
+            try (Stream<Path> left = Files.list(scratch)) {
+                for (Path file : left.toList()) {
+                    Files.delete(file);
+                }
+            }
+            Files.delete(scratch);
         }
-        return checked.report(files, model.weightBytes(), folder, Set.of(input));
     }
 
     private static Checked check(Path source, Map<String, StoredTensor> weights, Request request) throws IOException {

@@ -126,6 +126,14 @@ final class SelfCheck {
             Output output = found.getKey();
             Difference difference = between(found.getValue(), Objects.requireNonNull(expected.get(output)));
             differences.put(output, difference);
+            if (!isFinite(Objects.requireNonNull(expected.get(output)))) {
+                throw new IOException("output " + output.word() + " of these weights is not finite, whatever the graph:"
+                        + " the checkpoint holds NaN or infinity; train or fetch it again");
+            }
+            if (!Double.isFinite(difference.relativeL2())) {
+                throw new IOException("output " + output.word() + " overflows in "
+                        + graph.precision().word() + "; convert with --precision fp32");
+            }
             if (graph.precision() == Precision.FP32 && !(difference.relativeL2() <= LARGEST)) {
                 throw new IOException(file + ": output " + output.word() + " is " + difference.relativeL2()
                         + " (relative L2) from a plain graph of the same weights, expected at most " + LARGEST
@@ -133,6 +141,16 @@ final class SelfCheck {
             }
         }
         return differences;
+    }
+
+    private static boolean isFinite(Tensor tensor) {
+        var values = tensor.buffer();
+        while (values.hasRemaining()) {
+            if (!Float.isFinite(values.get())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Difference between(Tensor found, Tensor expected) {

@@ -55,6 +55,9 @@ public final class Registry {
 
     /** This registry with a file of one's own laid over it. */
     public Registry with(Path overlay) throws IOException {
+        if (Files.isDirectory(overlay)) {
+            throw new RegistryException(overlay.toString(), List.of("expected a registry file, found a folder"));
+        }
         if (Files.size(overlay) > MAX_BYTES) {
             throw new RegistryException(
                     overlay.toString(),

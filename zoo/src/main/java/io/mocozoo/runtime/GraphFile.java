@@ -48,6 +48,13 @@ public record GraphFile(Path path, GraphInput input, String inputName, Map<Outpu
         }
         ValueInfo fed = header.inputs().get(0);
         GraphInput input = kind(path, fed, side);
+        String batch = fed.dims().get(0);
+        if (!batch.isEmpty() && batch.chars().allMatch(Character::isDigit)) {
+            throw new OnnxFormatException(
+                    path,
+                    "expected a first size n that may be any batch, found " + batch
+                            + "; export it again with a dynamic batch");
+        }
         Map<Output, List<Integer>> shapes = Cost.of(network, side, side).shapes();
         Map<Output, String> outputs = new EnumMap<>(Output.class);
         List<String> faults = new ArrayList<>();

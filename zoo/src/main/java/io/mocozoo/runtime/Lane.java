@@ -9,10 +9,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The buffers of one run at a time: images are packed straight into native memory that the engine reads, results
@@ -25,10 +25,12 @@ final class Lane implements AutoCloseable {
     private final Preprocessor preprocessor;
     private final String resultName;
     private final int[] resultShape;
-    private final Map<Integer, Bound> bound = new HashMap<>();
+    private ByteBuffer fedBytes = direct(0);
+    private ByteBuffer resultBytes = direct(0);
+    private @Nullable Bound bound;
 
     /** Tensors over the lane's buffers for a number of images. */
-    private record Bound(ByteBuffer bytes, OnnxTensor fed, FloatBuffer result, OnnxTensor pinned) {}
+    private record Bound(int count, ByteBuffer bytes, OnnxTensor fed, FloatBuffer result, OnnxTensor pinned) {}
 
     /**
      * A lane.
@@ -75,29 +77,32 @@ final class Lane implements AutoCloseable {
         return rows;
     }
 
+    /** Tensors for n images: those of the last run if it had as many; the buffers only ever grow. */
     private Bound bound(int n) throws OrtException {
-        Bound known = bound.get(n);
-        if (known != null) {
-            return known;
+        if (bound != null && bound.count == n) {
+            return bound;
         }
+        close();
         int side = preprocessor.preprocessing().crop();
         int values = Math.multiplyExact(n, side * side * 3);
-        ByteBuffer bytes;
-        OnnxTensor fed;
-        if (input == GraphInput.PIXELS) {
-            bytes = direct(values);
-            fed = session.bytes(bytes, n, side, side, 3);
-        } else {
-            bytes = direct(Math.multiplyExact(values, Float.BYTES));
-            fed = session.floats(bytes.asFloatBuffer(), n, 3, side, side);
-        }
+        int needed = input == GraphInput.PIXELS ? values : Math.multiplyExact(values, Float.BYTES);
         int[] shape =
                 IntStream.concat(IntStream.of(n), IntStream.of(resultShape)).toArray();
-        int results = IntStream.of(shape).reduce(1, Math::multiplyExact);
-        FloatBuffer result = direct(Math.multiplyExact(results, Float.BYTES)).asFloatBuffer();
-        Bound made = new Bound(bytes, fed, result, session.floats(result, shape));
-        bound.put(n, made);
-        return made;
+        int results = Math.multiplyExact(IntStream.of(shape).reduce(1, Math::multiplyExact), Float.BYTES);
+        fedBytes = grown(fedBytes, needed);
+        resultBytes = grown(resultBytes, results);
+        ByteBuffer bytes = fedBytes.slice(0, needed).order(ByteOrder.nativeOrder());
+        FloatBuffer result =
+                resultBytes.slice(0, results).order(ByteOrder.nativeOrder()).asFloatBuffer();
+        OnnxTensor fed = input == GraphInput.PIXELS
+                ? session.bytes(bytes, n, side, side, 3)
+                : session.floats(bytes.asFloatBuffer(), n, 3, side, side);
+        bound = new Bound(n, bytes, fed, result, session.floats(result, shape));
+        return bound;
+    }
+
+    private static ByteBuffer grown(ByteBuffer buffer, int bytes) {
+        return buffer.capacity() >= bytes ? buffer : direct(bytes);
     }
 
     private static ByteBuffer direct(int bytes) {
@@ -106,10 +111,10 @@ final class Lane implements AutoCloseable {
 
     @Override
     public void close() {
-        bound.values().forEach(b -> {
-            b.fed.close();
-            b.pinned.close();
-        });
-        bound.clear();
+        if (bound != null) {
+            bound.fed.close();
+            bound.pinned.close();
+            bound = null;
+        }
     }
 }

@@ -52,6 +52,9 @@ public final class OnnxSession implements AutoCloseable {
                 return new OnnxSession(file, environment, options, session);
             } catch (OrtException e) {
                 options.close();
+                if (settings.device().kind() == Device.Kind.AUTO && Engine.isCompiledIn(Device.Kind.CUDA)) {
+                    return open(file, new Settings(Device.CPU, settings.threads(), settings.optimise()));
+                }
                 throw e;
             }
         } catch (OrtException e) {

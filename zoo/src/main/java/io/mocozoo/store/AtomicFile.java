@@ -61,6 +61,9 @@ public final class AtomicFile implements AutoCloseable {
         if (folder == null) {
             throw new IOException(target + " is no place for a file");
         }
+        if (Files.isDirectory(whole)) {
+            throw new IOException(target + " is a folder; name a file");
+        }
         Files.createDirectories(folder);
         // Not createTempFile, whose files only their maker may read: this one shall be as readable as any other.
         Path part = folder.resolve(
