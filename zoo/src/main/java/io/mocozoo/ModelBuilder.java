@@ -119,12 +119,15 @@ public final class ModelBuilder {
 
     /** The results the model can give; unless said the {@linkplain Network#defaultOutputs default ones}. */
     public ModelBuilder outputs(Output... wanted) {
-        this.outputs = new TreeSet<>(List.of(wanted));
-        return this;
+        return outputs(new TreeSet<>(List.of(wanted)));
     }
 
     /** The results the model can give. */
     public ModelBuilder outputs(Set<Output> wanted) {
+        if (wanted.isEmpty()) {
+            throw new IllegalArgumentException("expected at least one output of "
+                    + card.network().outputs().stream().map(Output::word).toList() + ", found none");
+        }
         this.outputs = new TreeSet<>(wanted);
         return this;
     }
@@ -178,6 +181,10 @@ public final class ModelBuilder {
 
     private Graphs graphs() throws IOException {
         if (!pretrained) {
+            if (weights != null) {
+                throw new IllegalStateException("pretrained(false) asks " + card.name()
+                        + " for initialised weights and weights(...) for those of " + weights + "; leave one out");
+            }
             return converted(initialised());
         }
         StoredFile file = weightsFile();
@@ -223,7 +230,10 @@ public final class ModelBuilder {
                 convert(file.path(), file.sha256(), withFittingHead(checkpoint.stateDict()), folder);
                 Optional<List<String>> classes = checkpoint.classes();
                 if (classes.isPresent()) {
-                    Files.write(folder.resolve(CLASSES), classes.get());
+                    List<String> lines = classes.get().stream() // one a line, whatever they hold
+                            .map(name -> name.replaceAll("\\R", " "))
+                            .toList();
+                    Files.write(folder.resolve(CLASSES), lines);
                 }
             }
         });

@@ -56,9 +56,13 @@ public final class Zoo implements AutoCloseable {
 
     // ---- one-liners ------------------------------------------------------------------------------------------------
 
-    /** The zoo of the environment: the standard cache folder, its registry, the best device. */
+    /**
+     * The zoo of the environment: the standard cache folder, its registry, the best device.
+     *
+     * @throws java.io.UncheckedIOException if the cache folder's registry cannot be read or taken
+     */
     public static Zoo standard() {
-        return Standard.ZOO;
+        return Standard.zoo();
     }
 
     /** All names, sorted. */
@@ -183,8 +187,16 @@ public final class Zoo implements AutoCloseable {
         open.close();
     }
 
+    /** Made on first use, and again where that failed: a registry that cannot be read may have been mended. */
     private static final class Standard {
-        static final Zoo ZOO = builder().build();
+        private static @Nullable Zoo zoo;
+
+        static synchronized Zoo zoo() {
+            if (zoo == null) {
+                zoo = builder().build();
+            }
+            return zoo;
+        }
     }
 
     /** The converter on the class path, looked for when one is needed. */

@@ -85,6 +85,9 @@ final class BenchmarkCommand implements Command {
     public int run(Invocation call) throws IOException, UsageException {
         call.atMost(1);
         long budget = call.whole("seconds", 1, 3600, 5) * 1_000_000_000L;
+        if (call.has("untrained") && call.has("weights")) {
+            throw new UsageException("--untrained and --weights exclude each other; give one");
+        }
         int[] batches = batches(call.text("batches").orElse("1,8,32"));
         List<Row> rows = new ArrayList<>();
         try (Zoo zoo = call.zoo()) {

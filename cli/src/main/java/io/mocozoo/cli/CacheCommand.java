@@ -5,6 +5,7 @@ import io.mocozoo.store.Store;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.commons.cli.Options;
 
 /** What the cache holds, and less of it. */
@@ -40,7 +41,13 @@ final class CacheCommand implements Command {
     @Override
     public int run(Invocation call) throws IOException, UsageException {
         call.atMost(0);
-        boolean prune = call.has("prune") || call.has("prune-older") || call.has("prune-broken");
+        List<String> ways = Stream.of("prune", "prune-older", "prune-broken")
+                .filter(call::has)
+                .toList();
+        if (ways.size() > 1) {
+            throw new UsageException("--" + String.join(" and --", ways) + " exclude each other; give one");
+        }
+        boolean prune = !ways.isEmpty();
         try (Zoo zoo = call.zoo()) {
             Store store = zoo.store();
             List<Store.Entry> entries;

@@ -31,11 +31,20 @@ final class CompletionCommand implements Command {
     public int run(Invocation call) throws IOException, UsageException {
         call.atMost(1);
         String shell = call.words().isEmpty() ? "" : call.words().get(0);
-        switch (shell) {
-            case "bash" -> call.console().out().print(bash());
-            case "zsh" ->
-                call.console().out().print("autoload -Uz compinit bashcompinit && compinit && bashcompinit\n" + bash());
-            default -> throw new UsageException("expected bash or zsh, found '" + shell + "'");
+        String script =
+                switch (shell) {
+                    case "bash" -> bash();
+                    case "zsh" -> "autoload -Uz compinit bashcompinit && compinit && bashcompinit\n" + bash();
+                    default -> throw new UsageException("expected bash or zsh, found '" + shell + "'");
+                };
+        if (call.json()) {
+            call.console()
+                    .json(Console.mapper()
+                            .createObjectNode()
+                            .put("shell", shell)
+                            .put("script", script));
+        } else {
+            call.console().out().print(script);
         }
         return Main.OK;
     }

@@ -72,7 +72,7 @@ final class DoctorCommand implements Command {
                             "device " + device, obstacle.map(o -> "no: " + o).orElse("yes"));
                 }
             } catch (IOException | LinkageError e) {
-                findings.put("onnx runtime", "no: " + e);
+                findings.put("onnx runtime", "no: " + Main.reason(e));
                 works = false;
             }
         }

@@ -2,6 +2,7 @@ package io.mocozoo.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.mocozoo.Zoo;
+import io.mocozoo.runtime.ModelException;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.commons.cli.Options;
@@ -49,7 +50,7 @@ final class FetchCommand implements Command {
                     if (!call.json()) {
                         call.console().out().println(name + " is in " + folder);
                     }
-                } catch (IOException e) {
+                } catch (IOException | ModelException e) {
                     call.console().err().println("mocozoo fetch: " + name + ": " + Main.reason(e));
                     code = Main.FAILED;
                 }

@@ -36,10 +36,21 @@ final class Images {
         return files;
     }
 
-    /** Refuses images whose results would overwrite each other. */
-    static void checkNames(List<Path> files, UnaryOperator<String> result) throws IOException {
+    /** Refuses images whose results would overwrite each other or one of the images. */
+    static void checkNames(List<Path> files, Path folder, UnaryOperator<String> result) throws IOException {
         Map<String, Path> taken = new HashMap<>();
+        Map<Path, Path> images = new HashMap<>();
         for (Path file : files) {
+            if (Files.exists(file)) {
+                images.put(file.toRealPath(), file);
+            }
+        }
+        for (Path file : files) {
+            Path target = folder.resolve(result.apply(String.valueOf(file.getFileName())));
+            if (Files.exists(target) && images.containsKey(target.toRealPath())) {
+                throw new IOException("the result for " + file + " would overwrite the image " + target
+                        + "; name another folder than " + folder);
+            }
             Path other = taken.putIfAbsent(result.apply(String.valueOf(file.getFileName())), file);
             if (other != null) {
                 throw new IOException(other + " and " + file + " would both be written as "

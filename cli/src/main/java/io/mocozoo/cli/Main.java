@@ -110,6 +110,13 @@ public final class Main {
             return USAGE;
         } catch (IOException | RuntimeException e) {
             return failed(command, console, e, debug);
+        } catch (LinkageError e) {
+            return failed(
+                    command,
+                    console,
+                    new IOException(
+                            "code this needs cannot be loaded: " + e + "; 'mocozoo doctor' says what is missing", e),
+                    debug);
         } catch (OutOfMemoryError e) {
             return failed(
                     command,

@@ -54,8 +54,9 @@ final class PredictCommand implements Command {
         int top = call.whole("top", 1, 1_000_000, 5);
         List<Path> files = Images.of(call.rest("an image"));
         if (call.text("show-dir").isPresent()) {
-            Images.checkNames(files, PredictCommand::shown);
-            Files.createDirectories(Path.of(call.text("show-dir").get()));
+            Path shown = Path.of(call.text("show-dir").get());
+            Images.checkNames(files, shown, PredictCommand::shown);
+            Files.createDirectories(shown);
         }
         ArrayNode all = Console.mapper().createArrayNode();
         List<Path> bad;

@@ -48,7 +48,7 @@ final class PreprocessCommand implements Command {
     public int run(Invocation call) throws IOException, UsageException {
         Path folder = call.path("out");
         List<Path> files = Images.of(call.rest("an image"));
-        Images.checkNames(files, name -> name + ".png");
+        Images.checkNames(files, folder, name -> name + ".png");
         List<Path> bad;
         try (Zoo zoo = call.zoo()) {
             ModelCard card = call.card(zoo, call.name());
@@ -69,6 +69,9 @@ final class PreprocessCommand implements Command {
                                 preprocessor.normalise(crop));
                     }
                     written.addObject().put("file", some.get(i).toString()).put("crop", target.toString());
+                    if (!call.json()) {
+                        call.console().out().println(target);
+                    }
                 }
             });
             if (call.json()) {

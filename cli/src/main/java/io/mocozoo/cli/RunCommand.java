@@ -66,6 +66,7 @@ final class RunCommand implements Command {
     @Override
     public int run(Invocation call) throws IOException, UsageException {
         call.atMost(1);
+        String name = call.name();
         Path file = call.path("input");
         Path folder = call.path("out");
         Npy.Array array = Npy.read(file);
@@ -78,10 +79,12 @@ final class RunCommand implements Command {
                     + java.util.Arrays.toString(array.shape()));
         }
         try (Zoo zoo = call.zoo()) {
-            ModelBuilder builder = call.model(zoo, call.name());
-            outputs(call).ifPresent(builder::outputs);
+            ModelBuilder builder = call.model(zoo, name);
+            Optional<Set<Output>> wanted = outputs(call);
+            wanted.ifPresent(builder::outputs);
             try (Model model = builder.open()) {
-                Map<Output, Tensor> results = model.run(Tensor.of(array.toFloats(), shape));
+                Tensor input = Tensor.of(array.toFloats(), shape);
+                Map<Output, Tensor> results = wanted.isPresent() ? model.run(input, wanted.get()) : model.run(input);
                 Files.createDirectories(folder);
                 var written = Console.mapper().createObjectNode();
                 for (Map.Entry<Output, Tensor> result : results.entrySet()) {

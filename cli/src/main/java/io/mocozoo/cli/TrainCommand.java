@@ -83,11 +83,7 @@ final class TrainCommand implements Command {
                 ? Optional.of(Datasets.open(call.path("data"), "train"))
                 : Optional.empty();
         if (call.has("dry-run")) {
-            plan(
-                    recipe,
-                    rate,
-                    data.map(d -> (long) d.size()).orElse(IMAGENET_IMAGES),
-                    call.console().out());
+            plan(recipe, rate, data.map(d -> (long) d.size()).orElse(IMAGENET_IMAGES), call);
             return Main.OK;
         }
         if (data.isEmpty()) {
@@ -156,7 +152,7 @@ final class TrainCommand implements Command {
     }
 
     /** What a training will take: steps, arithmetic, state, learning rates. */
-    private static void plan(Recipe recipe, double rate, long images, PrintStream out) throws IOException {
+    private static void plan(Recipe recipe, double rate, long images, Invocation call) throws IOException {
         Network network = ArchitectureJson.read(recipe.architecture(), recipe.name());
         int side = recipe.data().crop();
         Cost cost = Cost.of(network, side, side);
@@ -167,6 +163,28 @@ final class TrainCommand implements Command {
         long passes = recipe.method() == Method.MOCO_V3 ? 2 * 3 + 2 : recipe.method() == Method.LINEAR_PROBE ? 1 : 3;
         double total = (double) passes * forward * images * recipe.epochs();
         long slots = recipe.optimizer().type().equals("adamw") ? 2 : 1;
+        long stateBytes = cost.parameters() * 4 * (2 + slots);
+        LearningRate rates = Trainer.learningRate(recipe, rate, stepsPerEpoch);
+        if (call.json()) {
+            var plan = Console.mapper()
+                    .createObjectNode()
+                    .put("recipe", recipe.name())
+                    .put("images", images)
+                    .put("steps", steps)
+                    .put("stepsPerEpoch", stepsPerEpoch)
+                    .put("epochs", recipe.epochs())
+                    .put("parameters", cost.parameters())
+                    .put("multiplyAdds", total)
+                    .put("stateBytes", stateBytes);
+            var curve = plan.putArray("learningRates");
+            for (int i = 0; i <= 10; i++) {
+                long step = Math.min(steps - 1, steps * i / 10);
+                curve.addObject().put("step", step).put("rate", rates.at(step));
+            }
+            call.console().json(plan);
+            return;
+        }
+        PrintStream out = call.console().out();
         out.printf(
                 Locale.ROOT,
                 "%s%n  images        %,d%n  steps         %,d (%,d an epoch, %d epochs)%n",
@@ -181,9 +199,8 @@ final class TrainCommand implements Command {
         out.printf(
                 Locale.ROOT,
                 "  state         %s (weights, gradients, %d optimiser arrays), activations beside it%n",
-                Console.size(cost.parameters() * 4 * (2 + slots)),
+                Console.size(stateBytes),
                 slots);
-        LearningRate rates = Trainer.learningRate(recipe, rate, stepsPerEpoch);
         for (int i = 0; i <= 10; i++) {
             long step = Math.min(steps - 1, steps * i / 10);
             out.printf(Locale.ROOT, "  step %,12d  learning rate %.6g%n", step, rates.at(step));

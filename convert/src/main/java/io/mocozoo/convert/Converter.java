@@ -32,8 +32,17 @@ import java.util.stream.Stream;
 public final class Converter implements CheckpointConverter {
     private static final String WEIGHTS = "weights.bin";
 
+    private final long maxInlineBytes;
+
     /** A converter; also made by {@link java.util.ServiceLoader}. */
-    public Converter() {}
+    public Converter() {
+        this(OnnxWriter.MAX_INLINE_BYTES);
+    }
+
+    /** A converter that puts more bytes of weights than these beside a file that stands alone. */
+    Converter(long maxInlineBytes) {
+        this.maxInlineBytes = maxInlineBytes;
+    }
 
     @Override
     public Report convert(Path source, Map<String, StoredTensor> weights, Request request, Path folder)
@@ -73,7 +82,7 @@ public final class Converter implements CheckpointConverter {
         try {
             Path written = scratch.resolve(String.valueOf(target.getFileName()));
             List<Path> names = new ArrayList<>(List.of(written));
-            if (model.weightBytes() > OnnxWriter.MAX_INLINE_BYTES) {
+            if (model.weightBytes() > maxInlineBytes) {
                 WeightsFile beside = WeightsFile.plan(target.getFileName() + ".data", model);
                 beside.write(model.initializers(), scratch);
                 names.add(0, scratch.resolve(beside.name()));

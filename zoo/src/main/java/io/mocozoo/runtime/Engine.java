@@ -27,6 +27,7 @@ public final class Engine {
             Pattern.compile("(lib[\\w.+-]+\\.so[\\w.]*): cannot open shared object file");
 
     private static @Nullable OrtEnvironment environment;
+    private static @Nullable String obstacle; // to loading the native code
 
     private static Path nativeFolder = CacheFolder.standard().resolve("native");
 
@@ -40,10 +41,29 @@ public final class Engine {
     /** Loads the engine. */
     static synchronized OrtEnvironment environment() throws IOException {
         if (environment == null) {
+            if (obstacle != null) { // the class is dead for this process, and would now only say that
+                throw new IOException(obstacle);
+            }
             NativeLibrary.prepare(nativeFolder);
-            environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "mocozoo");
+            try {
+                environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "mocozoo");
+            } catch (LinkageError e) {
+                obstacle = "ONNX Runtime's native code cannot be loaded from "
+                        + System.getProperty("onnxruntime.native.path", "its jar") + ": " + root(e)
+                        + "; leave -Donnxruntime.native.path out, or point it at libraries for this system";
+                throw new IOException(obstacle, e);
+            }
         }
         return environment;
+    }
+
+    /** What an initialiser that failed hides under its own error. */
+    private static String root(Throwable e) {
+        Throwable last = e;
+        while (last.getCause() != null) {
+            last = last.getCause();
+        }
+        return String.valueOf(last.getMessage());
     }
 
     /** The engine's version. */

@@ -20,6 +20,9 @@ public record Labels(List<String> names) {
 
     private static final int MAX_BYTES = 16 << 20;
 
+    /** What some editors of Windows put before the first name. */
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     public Labels {
         names = List.copyOf(names);
     }
@@ -40,7 +43,8 @@ public record Labels(List<String> names) {
         if (bytes.length > MAX_BYTES) {
             throw new IOException(source + ": expected one class name a line, found more than " + MAX_BYTES + " bytes");
         }
-        return new Labels(new String(bytes, StandardCharsets.UTF_8)
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        return new Labels((text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text)
                 .lines()
                 .map(String::strip)
                 .toList());

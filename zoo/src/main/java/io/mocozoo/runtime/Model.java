@@ -172,6 +172,11 @@ public final class Model implements AutoCloseable {
         return file;
     }
 
+    /** The graph that images go through. */
+    private GraphInput fedImages() {
+        return files.containsKey(GraphInput.PIXELS) ? GraphInput.PIXELS : GraphInput.TENSOR;
+    }
+
     private String name(GraphFile file, Output output) {
         String name = file.outputs().get(output);
         if (name == null) {
@@ -206,6 +211,7 @@ public final class Model implements AutoCloseable {
 
     /** One result of each image, stacked: [n, ...]. */
     public Tensor extract(List<RgbImage> images, Output output) {
+        name(graph(fedImages()), output); // refuses what it cannot give, even of no image
         List<float[]> rows = rows(images, output);
         int[] shape = new int[resultShape(output).length + 1];
         shape[0] = rows.size();
@@ -252,7 +258,7 @@ public final class Model implements AutoCloseable {
                 return idle;
             }
         }
-        GraphInput input = files.containsKey(GraphInput.PIXELS) ? GraphInput.PIXELS : GraphInput.TENSOR;
+        GraphInput input = fedImages();
         GraphFile file = graph(input);
         return new Lane(session(input), file.inputName(), input, preprocessor, name(file, output), resultShape(output));
     }
@@ -298,7 +304,7 @@ public final class Model implements AutoCloseable {
 
     /** Loads what is fed images now instead of at the first image. Returns this. */
     public Model warm() {
-        opened(() -> session(files.containsKey(GraphInput.PIXELS) ? GraphInput.PIXELS : GraphInput.TENSOR));
+        opened(() -> session(fedImages()));
         return this;
     }
 
