@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -35,6 +36,7 @@ public final class Model implements AutoCloseable {
     private final Map<GraphInput, GraphFile> files;
     private final Settings settings;
     private final Preprocessor preprocessor;
+    private final Map<Output, List<Integer>> shapes;
     private final Map<GraphInput, OnnxSession> sessions = new EnumMap<>(GraphInput.class);
     private final Map<Output, Deque<Lane>> lanes = new EnumMap<>(Output.class);
     private final ReadWriteLock open = new ReentrantReadWriteLock();
@@ -77,6 +79,8 @@ public final class Model implements AutoCloseable {
         this.files = files.stream().collect(Collectors.toMap(GraphFile::input, f -> f));
         this.settings = settings;
         this.preprocessor = new Preprocessor(card.preprocessing(), settings.limits());
+        int side = card.preprocessing().crop();
+        this.shapes = Cost.of(card.network(), side, side).shapes();
     }
 
     /** What it is. */
@@ -148,8 +152,9 @@ public final class Model implements AutoCloseable {
 
     /** Some results of a normalised batch [n, 3, h, w]; asking for one the model has not been opened with is an error. */
     public Map<Output, Tensor> run(Tensor input, Set<Output> wanted) {
-        if (input.rank() != 4 || input.size(1) != 3) {
-            throw new IllegalArgumentException("expected an input of shape [n, 3, h, w], found " + input);
+        if (input.rank() != 4 || input.size(0) < 1 || input.size(1) != 3) {
+            throw new IllegalArgumentException(
+                    "expected an input of shape [n, 3, h, w] with n of at least 1, found " + input);
         }
         String refusal = card.network().backbone().refusal(input.size(2), input.size(3));
         if (!refusal.isEmpty()) {
@@ -159,8 +164,19 @@ public final class Model implements AutoCloseable {
         List<String> names = wanted.stream().map(o -> name(file, o)).toList();
         Map<String, Tensor> results = opened(() -> session(GraphInput.TENSOR).run(file.inputName(), input, names));
         Map<Output, Tensor> byOutput = new EnumMap<>(Output.class);
-        wanted.forEach(o -> byOutput.put(o, Objects.requireNonNull(results.get(name(file, o)))));
+        wanted.forEach(o -> byOutput.put(o, checked(file, o, Objects.requireNonNull(results.get(name(file, o))))));
         return byOutput;
+    }
+
+    /** Sizes a file of one's own leaves open in its header show only now; those that follow the image's stay open. */
+    private Tensor checked(GraphFile file, Output output, Tensor result) {
+        int[] shape = resultShape(output);
+        if (result.rank() != shape.length + 1 || (shape.length == 1 && result.size(1) != shape[0])) {
+            throw new ModelException(file.path() + ": output '" + output.word() + "' of " + card.name()
+                    + " was expected to be [n, ...] with " + Arrays.toString(shape) + " for an image, found "
+                    + Arrays.toString(result.shape()));
+        }
+        return result;
     }
 
     private GraphFile graph(GraphInput input) {
@@ -243,10 +259,7 @@ public final class Model implements AutoCloseable {
 
     /** The shape of one image's result at the card's crop, without the batch axis. */
     private int[] resultShape(Output output) {
-        int side = card.preprocessing().crop();
-        return Objects.requireNonNull(
-                        Cost.of(card.network(), side, side).shapes().get(output))
-                .stream()
+        return Objects.requireNonNull(shapes.get(output)).stream()
                 .mapToInt(Integer::intValue)
                 .toArray();
     }

@@ -4,6 +4,11 @@ package io.mocozoo.runtime;
 public final class ModelException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** A failure that is its own cause. */
+    public ModelException(String message) {
+        super(message);
+    }
+
     /** A failure with its cause. */
     public ModelException(String message, Throwable cause) {
         super(message, cause);
