@@ -7,14 +7,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.checkpoint.Npy;
 import io.mocozoo.cli.Main;
+import io.mocozoo.cli.Shell;
 import io.mocozoo.network.Network;
 import io.mocozoo.network.Output;
 import io.mocozoo.registry.ArchitectureJson;
 import io.mocozoo.runtime.Tensor;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,15 +63,6 @@ class CheckpointCommandGoldenTest {
         throw new IllegalArgumentException(name);
     }
 
-    private record Result(int code, String out, String err) {}
-
-    private Result mocozoo(String... args) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(new PrintStream(out, true), new PrintStream(err, true), args);
-        return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-    }
-
     /** A registry with one card of an architecture, without weights. */
     private Path registry(JsonNode architecture, int side) throws IOException {
         ObjectNode root = JSON.createObjectNode().put("schema", 1);
@@ -111,7 +100,7 @@ class CheckpointCommandGoldenTest {
             Path x = folder.resolve("x.npy");
             Npy.write(x, shape, image.toArray());
             Path out = folder.resolve("out");
-            Result result = mocozoo(
+            Shell.Result result = Shell.mocozoo(
                     "run",
                     "golden",
                     "--registry",
@@ -158,7 +147,7 @@ class CheckpointCommandGoldenTest {
                 .get("architecture");
         Path registry = registry(architecture, 32);
         Path target = folder.resolve("out.onnx");
-        Result result = mocozoo(
+        Shell.Result result = Shell.mocozoo(
                 "convert",
                 Goldens.file(name).toString(),
                 "--model",

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A Java process of its own over the tests' class path. */
 public final class Jvm {
@@ -21,12 +22,20 @@ public final class Jvm {
     /** Runs a main class to its end. */
     public static Ended run(List<String> jvmOptions, Class<?> main, String... arguments)
             throws IOException, InterruptedException {
+        return run(Map.of(), jvmOptions, main, arguments);
+    }
+
+    /** Runs a main class to its end, with more in its environment. */
+    public static Ended run(
+            Map<String, String> environment, List<String> jvmOptions, Class<?> main, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
         command.add(main.getName());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
