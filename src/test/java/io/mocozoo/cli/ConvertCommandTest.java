@@ -4,6 +4,7 @@ import static io.mocozoo.cli.Shell.mocozoo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mocozoo.checkpoint.Checkpoint;
 import io.mocozoo.checkpoint.Npy;
 import io.mocozoo.checkpoint.ReadLimits;
@@ -90,7 +91,8 @@ class ConvertCommandTest {
                         "mocozoo.source.sha256", first.json().get("sha256").textValue());
         assertThat(first.json().get("selfCheck").get("logits").get("relativeL2").doubleValue())
                 .isLessThan(1e-5); // float32 rounding of a small network stays below
-        assertThat(folder.resolve("r.json")).isNotEmptyFile();
+        assertThat(new ObjectMapper().readTree(folder.resolve("r.json").toFile()))
+                .isEqualTo(first.json());
     }
 
     @Test
@@ -137,7 +139,13 @@ class ConvertCommandTest {
 
     @Test
     void keysOfTheOriginalCodeAreRenamed() throws IOException {
-        Path source = golden(f -> f.get("kind").textValue().startsWith("facebook"));
+        for (String backbone : new String[] {"resnet", "vit"}) {
+            keysAreRenamed(golden(f -> f.get("kind").textValue().startsWith("facebook")
+                    && backbone.equals(f.at("/architecture/backbone/type").textValue())));
+        }
+    }
+
+    private void keysAreRenamed(Path source) throws IOException {
         Path target = folder.resolve("renamed.safetensors");
         Result result = convert(source, "--model", "golden", "--out", target);
         assertThat(result.code()).as(result.err()).isZero();
@@ -218,6 +226,29 @@ class ConvertCommandTest {
             assertThat(old).hasContent("old but good");
         }
         assertThat(work).isDirectoryNotContaining(f -> !f.equals(old));
+    }
+
+    @Test
+    void outputsTheNetworkHasNotAreAUsageErrorThatNamesThoseItHas() throws IOException {
+        Path source = golden(ConvertCommandTest::published);
+        Path work = Files.createDirectory(folder.resolve("work"));
+        Result result =
+                convert(source, "--model", "golden", "--out", work.resolve("x.onnx"), "--outputs", "logits,projection");
+        assertThat(result.code()).isEqualTo(Main.USAGE);
+        assertThat(result.err()).contains("expected some of [logits", "projection");
+        assertThat(work).isEmptyDirectory();
+    }
+
+    @Test
+    void averagedWeightsAndThoseBeforeGiveDifferentGraphs() throws IOException {
+        Path source = golden(f -> f.get("top_level_keys").toString().contains("ema_state_dict"));
+        Path averaged = folder.resolve("averaged.onnx");
+        Path raw = folder.resolve("raw.onnx");
+        assertThat(convert(source, "--model", "golden", "--out", averaged).code())
+                .isZero();
+        Result result = convert(source, "--model", "golden", "--out", raw, "--ema");
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(Files.mismatch(averaged, raw)).isNotEqualTo(-1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.mocozoo.goldens.Goldens;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HexFormat;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,8 @@ class PreprocessCommandGoldenTest {
     void cropsOfEveryPictureAreTheReferencesToTheByte(String pipeline, String model) throws Exception {
         JsonNode images = Goldens.index("preprocess").get("images");
         assertThat(images).isNotEmpty();
+        double[] lut = // [3, 256]: of a byte its normalised value
+                Goldens.npy(Goldens.index("preprocess").get("normalise_lut").textValue());
         for (JsonNode image : images) {
             Path file = Goldens.file(image.get("file").textValue());
             JsonNode golden = image.get("pipelines").get(pipeline);
@@ -48,6 +51,13 @@ class PreprocessCommandGoldenTest {
             Npy.Array tensor = Npy.read(folder.resolve(file.getFileName() + ".npy"));
             assertThat(tensor.shape()).containsExactly(3, crop.getHeight(), crop.getWidth());
             float[] values = tensor.toFloats();
+            float[] expected = new float[values.length];
+            for (int i = 0; i < expected.length; i++) {
+                int channel = i / (values.length / 3);
+                int pixel = rgb[3 * (i % (values.length / 3)) + channel] & 0xFF;
+                expected[i] = (float) lut[256 * channel + pixel];
+            }
+            assertThat(Arrays.equals(values, expected)).as(file.toString()).isTrue(); // every value, to the bit
             for (int i = 0; i < golden.get("tensor_first8").size(); i++) {
                 assertThat(values[i])
                         .isEqualTo((float) golden.get("tensor_first8").get(i).doubleValue());

@@ -108,6 +108,13 @@ class SeveralInputsTest {
     }
 
     @Test
+    void emptyNameIsNoPictureAndNotTheCurrentFolder() {
+        Result result = mocozoo("predict", MODEL, good, "", "--cache", cache());
+        assertThat(result.code()).isEqualTo(Main.FAILED);
+        assertThat(result.err()).contains("the name of an image is empty");
+    }
+
+    @Test
     void resultsReplaceOlderOnes() throws IOException {
         Path out = Files.createDirectory(folder.resolve("out"));
         Files.writeString(out.resolve("good.png.png"), "old");

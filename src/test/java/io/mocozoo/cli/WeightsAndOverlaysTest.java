@@ -185,6 +185,7 @@ class WeightsAndOverlaysTest {
     @CsvSource({
         "cache --prune --prune-broken,--prune and --prune-broken exclude each other",
         "benchmark vit-tiny-p8_linear_shapes --untrained --weights x.pth,--untrained and --weights exclude each other",
+        "convert a.pth --out a.onnx --model vit-tiny-p8_linear_shapes --report .,--report names the folder",
         "run --input gone.npy --out x,the name of a model is missing"
     })
     void contradictionsAreUsageErrors(String line, String part) {

@@ -91,6 +91,9 @@ final class ConvertCommand implements Command {
         if (suffix.equals("onnx") && call.text("model").isEmpty()) {
             throw new UsageException("--model is missing: an ONNX file needs the model's network");
         }
+        if (call.text("report").isPresent() && Files.isDirectory(call.path("report"))) {
+            throw new UsageException("--report names the folder " + call.path("report") + "; name a file");
+        }
         long start = System.nanoTime();
         ObjectNode report = Console.mapper().createObjectNode();
         try (Zoo zoo = call.zoo()) {
@@ -146,7 +149,8 @@ final class ConvertCommand implements Command {
             Path target,
             ObjectNode report)
             throws IOException, UsageException {
-        Set<Output> outputs = RunCommand.outputs(call).orElse(card.network().defaultOutputs());
+        Set<Output> outputs =
+                RunCommand.outputs(call, card).orElse(card.network().defaultOutputs());
         GraphInput input;
         Precision precision;
         try {

@@ -18,6 +18,9 @@ final class Images {
     static List<Path> of(List<String> words) throws IOException {
         List<Path> files = new ArrayList<>();
         for (String word : words) {
+            if (word.isBlank()) { // an unset variable of a script; as a path it would be the current folder
+                throw new IOException("the name of an image is empty");
+            }
             Path path = Path.of(word);
             if (!Files.isDirectory(path)) {
                 files.add(path);

@@ -4,6 +4,7 @@ import io.mocozoo.ModelBuilder;
 import io.mocozoo.Zoo;
 import io.mocozoo.checkpoint.Npy;
 import io.mocozoo.network.Output;
+import io.mocozoo.registry.ModelCard;
 import io.mocozoo.runtime.Model;
 import io.mocozoo.runtime.Tensor;
 import java.io.IOException;
@@ -46,8 +47,8 @@ final class RunCommand implements Command {
                 .addOption(CommonOptions.value("outputs", "A,B,...", "results wanted (the default ones)"));
     }
 
-    /** The outputs an option names, if it does. */
-    static Optional<Set<Output>> outputs(Invocation call) throws UsageException {
+    /** The outputs an option names, if it does; all of them such as the model's network can give. */
+    static Optional<Set<Output>> outputs(Invocation call, ModelCard card) throws UsageException {
         Optional<String> text = call.text("outputs");
         if (text.isEmpty()) {
             return Optional.empty();
@@ -56,6 +57,12 @@ final class RunCommand implements Command {
             Set<Output> outputs = new TreeSet<>();
             for (String word : text.get().split(",")) {
                 outputs.add(Output.of(word.strip()));
+            }
+            Set<Output> known = card.network().outputs();
+            if (!known.containsAll(outputs)) {
+                throw new UsageException("--outputs: expected some of "
+                        + known.stream().map(Output::word).toList() + ", found "
+                        + outputs.stream().map(Output::word).toList());
             }
             return Optional.of(outputs);
         } catch (IllegalArgumentException e) {
@@ -80,7 +87,7 @@ final class RunCommand implements Command {
         }
         try (Zoo zoo = call.zoo()) {
             ModelBuilder builder = call.model(zoo, name);
-            Optional<Set<Output>> wanted = outputs(call);
+            Optional<Set<Output>> wanted = outputs(call, call.card(zoo, name));
             wanted.ifPresent(builder::outputs);
             try (Model model = builder.open()) {
                 Tensor input = Tensor.of(array.toFloats(), shape);
