@@ -353,12 +353,17 @@ class CommandContractTest {
                 script.out()
                         + "COMP_WORDS=(mocozoo pred); COMP_CWORD=1; _mocozoo; echo \"${COMPREPLY[*]}\"\n"
                         + "COMP_WORDS=(mocozoo info vit-tiny); COMP_CWORD=2; _mocozoo; echo \"${COMPREPLY[*]}\"\n"
+                        + "COMP_WORDS=(mocozoo fetch a vit-tiny); COMP_CWORD=3; _mocozoo; echo \"${COMPREPLY[*]}\"\n"
+                        + "COMP_WORDS=(mocozoo train resnet50_8xb128); COMP_CWORD=2; _mocozoo; echo \"${COMPREPLY[*]}\"\n"
+                        + "COMP_WORDS=(mocozoo completion z); COMP_CWORD=2; _mocozoo; echo \"${COMPREPLY[*]}\"\n"
                         + "COMP_WORDS=(mocozoo convert --prec); COMP_CWORD=2; _mocozoo; echo \"${COMPREPLY[*]}\"\n");
         Process bash = new ProcessBuilder("/bin/bash", file.toString())
                 .redirectErrorStream(true)
                 .start();
         String output = new String(bash.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         assertThat(bash.waitFor()).as(output).isZero();
-        assertThat(output.lines()).containsExactly("predict", MODEL, "--precision");
+        assertThat(output.lines())
+                .containsExactly(
+                        "predict", MODEL, MODEL, "resnet50_8xb128-linear-coslr-90e_in1k", "zsh", "--precision");
     }
 }

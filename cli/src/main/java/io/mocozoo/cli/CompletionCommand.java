@@ -1,6 +1,7 @@
 package io.mocozoo.cli;
 
 import io.mocozoo.registry.Registry;
+import io.mocozoo.train.recipe.Recipes;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -56,7 +57,7 @@ final class CompletionCommand implements Command {
         String options = Main.COMMANDS.stream()
                 .map(c -> "    " + c.name() + ") options=\"" + options(c) + "\" ;;\n")
                 .collect(Collectors.joining());
-        List<String> named = List.of("info", "fetch", "preprocess", "predict", "extract", "run", "benchmark");
+        List<String> named = List.of("info", "preprocess", "predict", "extract", "run", "benchmark");
         return """
                 _mocozoo() {
                   local word="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}" options=""
@@ -69,15 +70,19 @@ final class CompletionCommand implements Command {
                   case "$word" in
                     -*) COMPREPLY=($(compgen -W "$options" -- "$word")); return ;;
                   esac
-                  if [ "${COMP_WORDS[COMP_CWORD-1]}" = "--model" ] || { [ "$COMP_CWORD" -eq 2 ] && [[ " %s " == *" $command "* ]]; }; then
+                  if [ "${COMP_WORDS[COMP_CWORD-1]}" = "--model" ] || [ "$command" = fetch ] || { [ "$COMP_CWORD" -eq 2 ] && [[ " %s " == *" $command "* ]]; }; then
                     COMPREPLY=($(compgen -W "%s" -- "$word"))
+                  elif [ "$COMP_CWORD" -eq 2 ] && [ "$command" = train ]; then
+                    COMPREPLY=($(compgen -W "%s" -- "$word"))
+                  elif [ "$command" = completion ]; then
+                    COMPREPLY=($(compgen -W "bash zsh" -- "$word"))
                   else
                     COMPREPLY=($(compgen -f -- "$word"))
                   fi
                 }
                 complete -o filenames -F _mocozoo mocozoo ./mocozoo
                 """
-                .formatted(commands, options, String.join(" ", named), models);
+                .formatted(commands, options, String.join(" ", named), models, String.join(" ", Recipes.names()));
     }
 
     private static String options(Command command) {
