@@ -9,7 +9,6 @@ import io.mocozoo.train.augment.MixBatch;
 import io.mocozoo.train.augment.Mixup;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
 /** Mixup and CutMix against the reference. */
@@ -65,8 +64,6 @@ class BatchAugmentGoldenTest {
     }
 
     private static int[] ints(String name) {
-        return StreamSupport.stream(GOLDEN.get(name).spliterator(), false)
-                .mapToInt(JsonNode::asInt)
-                .toArray();
+        return Goldens.ints(GOLDEN.get(name));
     }
 }

@@ -95,7 +95,7 @@ class CheckpointCommandGoldenTest {
         List<String> faults = new ArrayList<>();
         int compared = 0;
         for (JsonNode input : golden.get("outputs")) {
-            int[] shape = ModelsGoldenTest.ints(input.get("shape"));
+            int[] shape = Goldens.ints(input.get("shape"));
             Tensor image = Scheme.image(input.get("stream").textValue(), shape);
             Path x = folder.resolve("x.npy");
             Npy.write(x, shape, image.toArray());

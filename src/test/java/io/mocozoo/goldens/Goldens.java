@@ -2,6 +2,7 @@ package io.mocozoo.goldens;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mocozoo.train.augment.MixBatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
@@ -141,6 +142,25 @@ public final class Goldens {
             };
         }
         return values;
+    }
+
+    /** Whole numbers of a JSON array. */
+    public static int[] ints(JsonNode array) {
+        int[] values = new int[array.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = array.get(i).intValue();
+        }
+        return values;
+    }
+
+    /** One-hot targets [n, classes] of labels in a JSON array. */
+    public static double[] oneHot(JsonNode labels, int classes) {
+        float[] single = MixBatch.oneHot(ints(labels), classes);
+        double[] targets = new double[single.length];
+        for (int i = 0; i < targets.length; i++) {
+            targets[i] = single[i];
+        }
+        return targets;
     }
 
     /** Length of the difference over length of the reference. */

@@ -79,7 +79,7 @@ class ModelsGoldenTest {
         List<String> faults = new ArrayList<>();
         try (OnnxSession session = OnnxSession.open(file, new OnnxSession.Settings(Device.CPU, 0, true))) {
             for (JsonNode input : golden.get("inputs")) {
-                Tensor image = Scheme.image(input.get("stream").textValue(), ints(input.get("shape")));
+                Tensor image = Scheme.image(input.get("stream").textValue(), Goldens.ints(input.get("shape")));
                 Map<String, Tensor> results = session.run(
                         "input", image, outputs.stream().map(Output::word).toList());
                 input.get("outputs")
@@ -97,7 +97,7 @@ class ModelsGoldenTest {
         Map<String, StoredTensor> weights = new LinkedHashMap<>();
         for (JsonNode entry : Goldens.json(golden.get("state_dict_file").textValue())) {
             String key = entry.get(0).textValue();
-            int[] shape = ints(entry.get(1));
+            int[] shape = Goldens.ints(entry.get(1));
             weights.put(
                     key,
                     sincos.contains(key)
@@ -112,14 +112,6 @@ class ModelsGoldenTest {
         float[] values = new float[table.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) table[i];
-        }
-        return values;
-    }
-
-    static int[] ints(JsonNode array) {
-        int[] values = new int[array.size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = array.get(i).intValue();
         }
         return values;
     }

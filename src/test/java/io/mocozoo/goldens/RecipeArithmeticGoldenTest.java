@@ -143,7 +143,7 @@ class RecipeArithmeticGoldenTest {
         int classes = logits.length / n;
         double[] targets = soft
                 ? Goldens.npy("training/losses." + golden.get("targets").textValue() + ".npy")
-                : CrossEntropy.oneHot(ModelsGoldenTest.ints(golden.get("targets")), classes);
+                : Goldens.oneHot(golden.get("targets"), classes);
         double weight = config.path("loss_weight").asDouble(1);
         double[] expected = Goldens.npy(golden.get("grad").textValue());
         try (TorchFunctions torch = TorchFunctions.load();

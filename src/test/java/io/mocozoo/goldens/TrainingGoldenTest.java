@@ -21,7 +21,9 @@ import io.mocozoo.network.VisionTransformer;
 import io.mocozoo.runtime.Tensor;
 import io.mocozoo.train.ClassifierTraining;
 import io.mocozoo.train.EncoderMomentum;
+import io.mocozoo.train.GradientObserver;
 import io.mocozoo.train.MocoV3Training;
+import io.mocozoo.train.StepResult;
 import io.mocozoo.train.loss.CrossEntropy;
 import io.mocozoo.train.loss.InfoNce;
 import io.mocozoo.train.optim.AdamW;
@@ -77,15 +79,14 @@ class TrainingGoldenTest {
                 Map<String, Double> norms = new LinkedHashMap<>();
                 Map<String, double[]> first = new LinkedHashMap<>();
                 boolean isFirst = i == 0;
-                MocoV3Training.Observer observer = gradients -> gradients.forEach((key, gradient) -> {
+                GradientObserver observer = gradients -> gradients.forEach((key, gradient) -> {
                     double[] values = gradient.toDoubleArray();
                     norms.put(key, length(values));
                     if (isFirst) {
                         first.put(key, values);
                     }
                 });
-                MocoV3Training.Result result =
-                        step(golden, network, torch, parameters, optimizer, clip, rate, i, observer);
+                StepResult result = step(golden, network, torch, parameters, optimizer, clip, rate, i, observer);
                 assertThat(result.loss())
                         .as("loss of step %d", i)
                         .isCloseTo(golden.get("loss").get(i).doubleValue(), within(1e-6 * Math.abs(result.loss())));
@@ -157,7 +158,7 @@ class TrainingGoldenTest {
         return Math.sqrt(square);
     }
 
-    private static MocoV3Training.Result step(
+    private static StepResult step(
             JsonNode golden,
             Network network,
             TorchFunctions torch,
@@ -166,7 +167,7 @@ class TrainingGoldenTest {
             OptionalDouble clip,
             double rate,
             int i,
-            MocoV3Training.Observer observer) {
+            GradientObserver observer) {
         JsonNode streams = golden.get("input_streams").get(i);
         if (network instanceof MocoV3 moco) {
             JsonNode model = golden.get("model");
@@ -191,8 +192,7 @@ class TrainingGoldenTest {
                         torch, classifier, parameters, optimizer, new CrossEntropy(smoothing), !frozen, clip)
                 .step(
                         images(golden, streams, 0, torch),
-                        CrossEntropy.oneHot(
-                                ModelsGoldenTest.ints(golden.get("labels").get(i)), classifier.classes()),
+                        Goldens.oneHot(golden.get("labels").get(i), classifier.classes()),
                         rate,
                         TorchOps.DropPath.NONE,
                         observer);

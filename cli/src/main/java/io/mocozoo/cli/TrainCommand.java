@@ -164,7 +164,7 @@ final class TrainCommand implements Command {
         double total = (double) passes * forward * images * recipe.epochs();
         long slots = recipe.optimizer().type().equals("adamw") ? 2 : 1;
         long stateBytes = cost.parameters() * 4 * (2 + slots);
-        LearningRate rates = Trainer.learningRate(recipe, rate, stepsPerEpoch);
+        LearningRate rates = LearningRate.of(recipe.schedule(), rate, stepsPerEpoch);
         if (call.json()) {
             var plan = Console.mapper()
                     .createObjectNode()

@@ -4,18 +4,19 @@ import io.mocozoo.data.Dataset;
 import io.mocozoo.image.ImageDecoder;
 import io.mocozoo.image.ImageLimits;
 import io.mocozoo.image.RgbImage;
+import io.mocozoo.train.augment.Draw;
 import io.mocozoo.train.augment.View;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,15 +27,16 @@ import java.util.concurrent.Future;
  * place alone: not on the number of workers, nor on where a run was taken up again. Closed by whoever opened it.
  */
 public final class Loader implements AutoCloseable {
+    private static final int AHEAD = 2;
+
     private final Dataset data;
     private final List<View> views;
     private final int batch;
     private final long seed;
-    private final int ahead;
     private final int mostUnreadable;
     private final ExecutorService workers;
     private final Deque<Pending> pending = new ArrayDeque<>();
-    private final Map<String, String> unreadable = Collections.synchronizedMap(new TreeMap<>());
+    private final ConcurrentNavigableMap<String, String> unreadable = new ConcurrentSkipListMap<>();
     private long epoch;
     private long step;
     private int[] order;
@@ -56,7 +58,6 @@ public final class Loader implements AutoCloseable {
         this.views = List.copyOf(views);
         this.batch = batch;
         this.seed = seed;
-        this.ahead = 2;
         this.mostUnreadable = mostUnreadable;
         this.order = order(0);
         this.workers = Executors.newFixedThreadPool(workers, task -> {
@@ -129,7 +130,7 @@ public final class Loader implements AutoCloseable {
 
     /** The next batch; waits for it if it is not ready. */
     public Batch next() throws IOException, InterruptedException {
-        while (pending.size() < ahead) {
+        while (pending.size() < AHEAD) {
             submit();
         }
         Pending next = pending.remove();
@@ -150,7 +151,7 @@ public final class Loader implements AutoCloseable {
         if (unreadable.size() > mostUnreadable) {
             throw new IOException(unreadable.size() + " images cannot be read, more than the " + mostUnreadable
                     + " allowed; the first is "
-                    + unreadable.entrySet().iterator().next());
+                    + unreadable.firstEntry());
         }
         List<float[]> stacked = new ArrayList<>();
         for (int v = 0; v < views.size(); v++) {
@@ -215,20 +216,8 @@ public final class Loader implements AutoCloseable {
         return z;
     }
 
-    /** The order of an epoch: a permutation of its own (Fisher and Yates). */
     private int[] order(long ofEpoch) {
-        int[] all = new int[data.size()];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = i;
-        }
-        SplittableRandom random = new SplittableRandom(mix(seed, ofEpoch, -1));
-        for (int i = all.length - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            int swap = all[i];
-            all[i] = all[j];
-            all[j] = swap;
-        }
-        return all;
+        return Draw.permutation(new SplittableRandom(mix(seed, ofEpoch, -1)), data.size());
     }
 
     @Override

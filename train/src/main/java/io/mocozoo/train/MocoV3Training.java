@@ -1,22 +1,18 @@
 package io.mocozoo.train;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.training.GradientCollector;
 import io.mocozoo.network.Key;
 import io.mocozoo.network.MocoV3;
 import io.mocozoo.network.Ops;
 import io.mocozoo.train.loss.InfoNce;
-import io.mocozoo.train.optim.NormClip;
 import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.torch.Parameters;
 import io.mocozoo.train.torch.TorchFunctions;
 import io.mocozoo.train.torch.TorchOps;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
@@ -29,11 +25,9 @@ public final class MocoV3Training {
     private final TorchFunctions torch;
     private final MocoV3 network;
     private final Parameters parameters;
-    private final Optimizer optimizer;
     private final InfoNce loss;
     private final EncoderMomentum encoderMomentum;
-    private final OptionalDouble largestNorm;
-    private double lastDeviation;
+    private final Descent descent;
 
     /**
      * Training of a network.
@@ -55,28 +49,9 @@ public final class MocoV3Training {
         this.torch = torch;
         this.network = network;
         this.parameters = parameters;
-        this.optimizer = optimizer;
         this.loss = loss;
         this.encoderMomentum = encoderMomentum;
-        this.largestNorm = largestNorm;
-    }
-
-    /**
-     * What a step found.
-     *
-     * @param loss before the update
-     * @param gradientNorm over all gradients, before clipping
-     * @param firstLayerNorm of the first layer's gradient, where instability shows first; 0 if it does not learn
-     * @param featureDeviation mean standard deviation of the normalised features over the batch; 0 when they collapse,
-     *     about 1 / sqrt(d) in good health, 0 where nobody looked
-     */
-    public record Result(double loss, double gradientNorm, double firstLayerNorm, double featureDeviation) {}
-
-    /** Looks at the gradients of a step before they are clipped and used. */
-    @FunctionalInterface
-    public interface Observer {
-        /** Sees them; they belong to the step. */
-        void gradients(Map<String, NDArray> gradients);
+        this.descent = new Descent(torch, parameters, optimizer, largestNorm);
     }
 
     /**
@@ -86,52 +61,25 @@ public final class MocoV3Training {
      * @param view2 the same images augmented another way
      * @param learningRate of this step
      */
-    public Result step(NDArray view1, NDArray view2, double learningRate, Observer observer) {
+    public StepResult step(NDArray view1, NDArray view2, double learningRate, GradientObserver observer) {
         try (NDManager step = torch.manager().newSubManager()) {
             view1.attach(step);
             view2.attach(step);
-            double value;
-            double deviation;
-            try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-                NDArray total = loss(step, view1, view2);
-                deviation = lastDeviation;
-                collector.backward(total);
-                value = total.toType(DataType.FLOAT64, false).getDouble();
-            }
-            Map<String, NDArray> gradients = parameters.gradients(step);
-            observer.gradients(gradients);
-            double norm = NormClip.norm(torch, step, gradients.values());
-            double firstLayer = firstLayer(gradients, torch, step);
-            if (largestNorm.isPresent()) {
-                NormClip.clip(torch, step, gradients.values(), norm, largestNorm.getAsDouble());
-            }
-            optimizer.step(step, gradients, learningRate);
-            return new Result(value, norm, firstLayer, deviation);
+            return descent.step(step, () -> loss(step, view1, view2), learningRate, observer);
         }
     }
 
-    /** The norm of the gradient of the first layer that learns and holds a matrix. */
-    static double firstLayer(Map<String, NDArray> gradients, TorchFunctions torch, NDManager step) {
-        return gradients.entrySet().stream()
-                .filter(e -> e.getKey().startsWith("backbone.")
-                        && e.getValue().getShape().dimension() > 1
-                        && !e.getKey().endsWith("cls_token"))
-                .findFirst()
-                .map(e -> NormClip.norm(torch, step, List.of(e.getValue())))
-                .orElse(0.0);
-    }
-
-    private NDArray loss(NDManager step, NDArray view1, NDArray view2) {
+    private Descent.Loss loss(NDManager step, NDArray view1, NDArray view2) {
         TorchOps ops = new TorchOps(torch, step, parameters, true, TorchOps.DropPath.NONE);
         NDArray q1 = projection(ops.at("backbone"), ops.at("neck"), view1);
         NDArray q2 = projection(ops.at("backbone"), ops.at("neck"), view2);
-        lastDeviation = torch.call(step, "deviation", torch.call(step, "detached", q1))
+        double deviation = torch.call(step, "deviation", torch.call(step, "detached", q1))
                 .toType(DataType.FLOAT64, false)
                 .getDouble();
         follow(step);
         NDArray k1 = key(step, ops, view1);
         NDArray k2 = key(step, ops, view2);
-        return ops.add(contrast(step, ops, q1, k2), contrast(step, ops, q2, k1));
+        return new Descent.Loss(ops.add(contrast(step, ops, q1, k2), contrast(step, ops, q2, k1)), deviation);
     }
 
     private NDArray projection(Ops<NDArray> encoder, Ops<NDArray> neck, NDArray view) {

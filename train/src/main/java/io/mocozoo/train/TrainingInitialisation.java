@@ -2,7 +2,6 @@ package io.mocozoo.train;
 
 import io.mocozoo.checkpoint.StoredTensor;
 import io.mocozoo.network.Backbone;
-import io.mocozoo.network.Cost;
 import io.mocozoo.network.Key;
 import io.mocozoo.network.Network;
 import io.mocozoo.network.Positions;
@@ -10,6 +9,7 @@ import io.mocozoo.network.ResNet;
 import io.mocozoo.network.SinCosPositions;
 import io.mocozoo.network.VisionTransformer;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +23,9 @@ import java.util.SplittableRandom;
 final class TrainingInitialisation {
     private TrainingInitialisation() {}
 
-    static Map<String, StoredTensor> draw(Network network, int side, long seed, double headStd) {
+    static Map<String, StoredTensor> draw(Network network, Collection<Key> keys, long seed, double headStd) {
         Map<String, StoredTensor> weights = new LinkedHashMap<>();
-        for (Key key : Cost.of(network, side, side).keys().values()) {
+        for (Key key : keys) {
             int[] shape = key.shape().stream().mapToInt(Integer::intValue).toArray();
             weights.put(
                     key.name(),

@@ -17,7 +17,7 @@ import java.util.Objects;
 
 /**
  * Arrays of a training to a safetensors file and back, bit for bit: weights under mmpretrain's keys, the optimiser's under
- * {@code optimizer.}, averaged weights under {@code average.}; numbers and the recipe in the metadata.
+ * {@code optimizer.}; where weights are averaged, the averages have the keys and the weights that learn are under {@code raw.}; numbers and the recipe in the metadata.
  */
 final class TrainingState {
     private TrainingState() {}

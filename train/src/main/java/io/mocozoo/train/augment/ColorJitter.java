@@ -3,6 +3,7 @@ package io.mocozoo.train.augment;
 import io.mocozoo.image.RgbImage;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * Changes brightness, contrast, saturation and hue by random factors in random order, each rounded to 8 bits, in
@@ -53,18 +54,15 @@ public record ColorJitter(double brightness, double contrast, double saturation,
     }
 
     void inPlace(byte[] rgb, RandomGenerator random) {
-        Change[] order = Change.values();
-        for (int i = order.length - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            Change swap = order[i];
-            order[i] = order[j];
-            order[j] = swap;
-        }
+        Change[] all = Change.values();
+        List<Change> order = IntStream.of(Draw.permutation(random, all.length))
+                .mapToObj(i -> all[i])
+                .toList();
         double ofBrightness = Draw.uniform(random, 1 - brightness, 1 + brightness);
         double ofContrast = Draw.uniform(random, 1 - contrast, 1 + contrast);
         double ofSaturation = Draw.uniform(random, 1 - saturation, 1 + saturation);
         double ofHue = Draw.uniform(random, -hue, hue);
-        inPlace(rgb, List.of(order), ofBrightness, ofContrast, ofSaturation, ofHue);
+        inPlace(rgb, order, ofBrightness, ofContrast, ofSaturation, ofHue);
     }
 
     /** A copy changed in the given order by the given factors. */

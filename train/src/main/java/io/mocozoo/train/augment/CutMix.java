@@ -64,7 +64,7 @@ public final class CutMix {
         int row = random.nextInt(batch.height());
         int column = random.nextInt(batch.width());
         Box box = Box.around(row, column, lambda, batch.height(), batch.width());
-        mix(batch, box, MixBatch.permutation(batch.size(), random));
+        mix(batch, box, Draw.permutation(random, batch.size()));
     }
 
     /**

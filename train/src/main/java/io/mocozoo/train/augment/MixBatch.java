@@ -1,7 +1,5 @@
 package io.mocozoo.train.augment;
 
-import java.util.random.RandomGenerator;
-
 /** A normalised batch with one target per class, mixed in place. Holds its arrays, not copies. */
 public final class MixBatch {
     private final float[] inputs;
@@ -51,21 +49,6 @@ public final class MixBatch {
             targets[i * classes + labels[i]] = 1;
         }
         return targets;
-    }
-
-    /** A permutation of 0..n - 1 (Fisher and Yates). */
-    static int[] permutation(int n, RandomGenerator random) {
-        int[] all = new int[n];
-        for (int i = 0; i < n; i++) {
-            all[i] = i;
-        }
-        for (int i = n - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            int swap = all[i];
-            all[i] = all[j];
-            all[j] = swap;
-        }
-        return all;
     }
 
     /** [n, c, h, w]; the array itself. */

@@ -25,7 +25,7 @@ public final class Mixup {
     /** Mixes a batch in place: draws lambda, then the permutation. */
     public void apply(MixBatch batch, RandomGenerator random) {
         double lambda = Beta.symmetric(alpha, random);
-        mix(batch, lambda, MixBatch.permutation(batch.size(), random));
+        mix(batch, lambda, Draw.permutation(random, batch.size()));
     }
 
     /**

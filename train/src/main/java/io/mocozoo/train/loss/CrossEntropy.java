@@ -18,19 +18,6 @@ public record CrossEntropy(double smoothing) {
         }
     }
 
-    /** One-hot targets [n, classes] of labels. */
-    public static double[] oneHot(int[] labels, int classes) {
-        double[] targets = new double[labels.length * classes];
-        for (int i = 0; i < labels.length; i++) {
-            if (labels[i] < 0 || labels[i] >= classes) {
-                throw new IllegalArgumentException(
-                        "label " + labels[i] + " of sample " + i + " is not in 0.." + (classes - 1));
-            }
-            targets[i * classes + labels[i]] = 1;
-        }
-        return targets;
-    }
-
     /**
      * The loss of a batch.
      *

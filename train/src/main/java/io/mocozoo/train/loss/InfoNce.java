@@ -2,6 +2,7 @@ package io.mocozoo.train.loss;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.mocozoo.train.torch.TorchFunctions;
 
@@ -31,14 +32,11 @@ public record InfoNce(double temperature) {
      */
     public NDArray loss(TorchFunctions torch, NDManager step, NDArray queries, NDArray keys, int replica) {
         long n = queries.getShape().get(0);
-        NDArray labels = step.arange(0, (float) n, 1)
-                .toType(ai.djl.ndarray.types.DataType.INT64, false)
-                .add(n * replica)
-                .reshape(new Shape(n, 1));
-        NDArray scale = step.create((float) temperature).toType(queries.getDataType(), false);
-        if (queries.getDataType() == ai.djl.ndarray.types.DataType.FLOAT64) {
-            scale = step.create(temperature); // 0.2 has no exact single
-        }
+        NDArray labels =
+                step.arange(0, (int) n, 1, DataType.INT64).add(n * replica).reshape(new Shape(n, 1));
+        NDArray scale = queries.getDataType() == DataType.FLOAT64
+                ? step.create(temperature) // 0.2 has no exact single
+                : step.create((float) temperature).toType(queries.getDataType(), false);
         NDArray q = torch.call(step, "normalised", queries);
         NDArray k = torch.call(step, "normalised", torch.call(step, "detached", keys));
         return torch.call(step, "contrast", q, k, labels, scale);

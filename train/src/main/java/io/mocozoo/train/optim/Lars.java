@@ -2,6 +2,7 @@ package io.mocozoo.train.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import io.mocozoo.train.torch.Parameters;
 import io.mocozoo.train.torch.TorchFunctions;
 import java.util.List;
@@ -58,6 +59,6 @@ public final class Lars extends Optimizer {
 
     private double[] norms(NDManager step, List<NDArray> arrays) {
         NDArray norms = torch.update(step, "norms", new TorchFunctions.Lists().list("g", arrays));
-        return norms.toType(ai.djl.ndarray.types.DataType.FLOAT64, false).toDoubleArray();
+        return norms.toType(DataType.FLOAT64, false).toDoubleArray();
     }
 }

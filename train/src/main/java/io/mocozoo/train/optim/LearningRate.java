@@ -1,5 +1,6 @@
 package io.mocozoo.train.optim;
 
+import io.mocozoo.train.recipe.Recipe;
 import java.util.List;
 
 /**
@@ -73,6 +74,16 @@ public final class LearningRate {
         this.phases = List.copyOf(phases);
         this.stepsPerEpoch = stepsPerEpoch;
         restart();
+    }
+
+    /** The learning rates of a recipe's schedule, whose base has been scaled to its batch. */
+    public static LearningRate of(List<Recipe.PhaseSpec> schedule, double base, long stepsPerEpoch) {
+        List<Phase> phases = schedule.stream()
+                .map(p -> p.type().equals("linear")
+                        ? Phase.linear(p.startFactor(), p.begin(), p.end())
+                        : Phase.cosine(p.begin(), p.end(), p.least(), !p.byEpoch()))
+                .toList();
+        return new LearningRate(base, phases, stepsPerEpoch);
     }
 
     private void restart() {

@@ -3,6 +3,7 @@ package io.mocozoo.train.optim;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.mocozoo.network.Key;
+import io.mocozoo.train.recipe.Recipe;
 import io.mocozoo.train.torch.Parameters;
 import io.mocozoo.train.torch.TorchFunctions;
 import java.util.ArrayList;
@@ -42,6 +43,18 @@ public abstract sealed class Optimizer permits Sgd, Lars, AdamW {
                 state.put(slot + "." + name, zeros);
             }
         }
+    }
+
+    /** The optimiser that a recipe asks for. */
+    public static Optimizer of(Recipe.OptimizerSpec spec, TorchFunctions torch, Parameters parameters) {
+        ParameterRules rules = ParameterRules.of(spec);
+        double decay = spec.weightDecay();
+        return switch (spec.type()) {
+            case "lars" -> new Lars(torch, parameters, rules, spec.momentum(), decay);
+            case "sgd" -> new Sgd(torch, parameters, rules, spec.momentum(), decay);
+            case "adamw" -> new AdamW(torch, parameters, rules, spec.beta1(), spec.beta2(), spec.epsilon(), decay);
+            default -> throw new IllegalStateException("checked by the recipe: " + spec.type());
+        };
     }
 
     private Optional<Key> sibling(String name) {

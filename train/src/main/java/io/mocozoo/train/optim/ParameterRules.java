@@ -1,6 +1,7 @@
 package io.mocozoo.train.optim;
 
 import io.mocozoo.network.Key;
+import io.mocozoo.train.recipe.Recipe;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +41,17 @@ public record ParameterRules(List<Custom> custom, double normDecay, double biasD
      * @param excluded whether LARS leaves the learning rate as it is
      */
     public record Rule(double decay, boolean excluded) {}
+
+    /** The rules of a recipe; a factor that it leaves out is 1. */
+    public static ParameterRules of(Recipe.OptimizerSpec spec) {
+        List<Recipe.RuleSpec> rules = spec.rules() == null ? List.of() : spec.rules();
+        return new ParameterRules(
+                rules.stream()
+                        .map(r -> new Custom(r.part(), r.decay(), r.excludedFromLars()))
+                        .toList(),
+                spec.normDecay() == null ? 1 : spec.normDecay(),
+                spec.biasDecay() == null ? 1 : spec.biasDecay());
+    }
 
     /** The rule of a parameter; a norm's weight is known by being the only one with a single axis. */
     public Rule of(Key key, Optional<Key> siblingWeight) {

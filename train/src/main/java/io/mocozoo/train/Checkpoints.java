@@ -1,0 +1,94 @@
+package io.mocozoo.train;
+
+import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mocozoo.train.optim.Optimizer;
+import io.mocozoo.train.recipe.Recipe;
+import io.mocozoo.train.recipe.Recipes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The checkpoints of a work folder: the last one, and those of epochs that are kept. */
+final class Checkpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+
+    private final Path folder;
+    private final Recipe recipe;
+    private final Optimizer optimizer;
+    private final Map<String, NDArray> arrays;
+    private final long stepsPerEpoch;
+    private final Map<String, String> metadata = new TreeMap<>();
+
+    /**
+     * Checkpoints of one training; nothing is read or written yet.
+     *
+     * @param arrays everything that is kept, by its name in the file
+     */
+    Checkpoints(Trainer.Settings settings, Optimizer optimizer, Map<String, NDArray> arrays, long stepsPerEpoch)
+            throws JsonProcessingException {
+        this.folder = settings.workDir();
+        this.recipe = settings.recipe();
+        this.optimizer = optimizer;
+        this.arrays = arrays;
+        this.stepsPerEpoch = stepsPerEpoch;
+        metadata.put("recipe", Recipes.json(recipe).toString());
+        metadata.put("architecture", recipe.architecture().toString());
+        if (recipe.method() != Recipe.Method.MOCO_V3) {
+            metadata.put(
+                    "classes",
+                    new ObjectMapper().writeValueAsString(settings.data().classes()));
+        }
+    }
+
+    /** Sets the arrays to what the last checkpoint holds; gives the steps done. */
+    long resume() throws IOException {
+        Path last = folder.resolve(Trainer.LAST);
+        Map<String, String> read = TrainingState.read(last, arrays);
+        String written = read.getOrDefault("recipe", "");
+        String now = metadata.getOrDefault("recipe", "");
+        if (!written.equals(now)) {
+            throw new IOException(last + " was written by another recipe; expected the one it holds, found " + now
+                    + "\nit holds " + written);
+        }
+        long done = Long.parseLong(read.getOrDefault("step", "0"));
+        optimizer.updates(Long.parseLong(read.getOrDefault("updates", "0")));
+        LOG.info("going on behind step {}", done);
+        return done;
+    }
+
+    /** Writes what the recipe wants written behind a step, counted from 1. */
+    void writeIfDue(long step) throws IOException {
+        boolean epochEnds = step % stepsPerEpoch == 0;
+        int every = recipe.checkpointSteps();
+        if (!epochEnds && (every == 0 || step % every != 0)) {
+            return;
+        }
+        metadata.put("step", String.valueOf(step));
+        metadata.put("updates", String.valueOf(optimizer.updates()));
+        if (epochEnds) {
+            keepEpoch(step / stepsPerEpoch);
+        }
+        TrainingState.write(folder.resolve(Trainer.LAST), arrays, metadata);
+    }
+
+    private void keepEpoch(long epoch) throws IOException {
+        if (epoch % recipe.checkpointEpochs() != 0 && epoch != recipe.epochs()) {
+            return;
+        }
+        TrainingState.write(ofEpoch(epoch), arrays, metadata);
+        long dropped = epoch - (long) recipe.keep() * recipe.checkpointEpochs();
+        if (dropped > 0) {
+            Files.deleteIfExists(ofEpoch(dropped));
+        }
+    }
+
+    private Path ofEpoch(long epoch) {
+        return folder.resolve("epoch_" + epoch + ".safetensors");
+    }
+}

@@ -1,0 +1,87 @@
+package io.mocozoo.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import io.mocozoo.network.Classifier;
+import io.mocozoo.network.MocoV3;
+import io.mocozoo.network.Network;
+import io.mocozoo.train.augment.BatchMix;
+import io.mocozoo.train.augment.MixBatch;
+import io.mocozoo.train.loss.CrossEntropy;
+import io.mocozoo.train.loss.InfoNce;
+import io.mocozoo.train.optim.Optimizer;
+import io.mocozoo.train.recipe.Recipe;
+import io.mocozoo.train.torch.Parameters;
+import io.mocozoo.train.torch.TorchFunctions;
+import io.mocozoo.train.torch.TorchOps;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+
+/** One step of whatever method a recipe names. */
+@FunctionalInterface
+interface Stepper {
+    /** Learns from a batch at a learning rate. */
+    StepResult step(Loader.Batch batch, double rate);
+
+    /** The steps of a recipe; its network fits its method. */
+    static Stepper of(
+            Recipe recipe,
+            Network network,
+            TorchFunctions torch,
+            Parameters parameters,
+            Optimizer optimizer,
+            long totalSteps) {
+        double most = recipe.optimizer().clipNorm();
+        OptionalDouble clip = most > 0 ? OptionalDouble.of(most) : OptionalDouble.empty();
+        int side = recipe.data().crop();
+        if (network instanceof MocoV3 moco) {
+            Recipe.MocoSpec spec = Objects.requireNonNull(recipe.moco());
+            MocoV3Training training = new MocoV3Training(
+                    torch,
+                    moco,
+                    parameters,
+                    optimizer,
+                    new InfoNce(spec.temperature()),
+                    new EncoderMomentum(spec.encoderMomentum(), totalSteps),
+                    clip);
+            return (batch, rate) ->
+                    training.step(images(torch, batch, 0, side), images(torch, batch, 1, side), rate, gradients -> {});
+        }
+        Classifier classifier = (Classifier) network;
+        Recipe.ClassifierSpec spec = Objects.requireNonNull(recipe.classifier());
+        ClassifierTraining training = new ClassifierTraining(
+                torch,
+                classifier,
+                parameters,
+                optimizer,
+                new CrossEntropy(spec.labelSmoothing()),
+                recipe.method() == Recipe.Method.FINE_TUNE,
+                clip);
+        BatchMix mix = new BatchMix(spec.mixup(), spec.cutmix());
+        return (batch, rate) -> {
+            // one stream a step: a run taken up again draws what it would have drawn
+            SplittableRandom random = new SplittableRandom(Loader.mix(recipe.seed(), batch.epoch(), batch.step(), -2));
+            float[] targets = MixBatch.oneHot(batch.labels(), classifier.classes());
+            mix.apply(new MixBatch(batch.view(0), targets, batch.size(), side, side), random);
+            return training.step(
+                    images(torch, batch, 0, side),
+                    wide(targets),
+                    rate,
+                    new TorchOps.DropPath(spec.dropPath(), random),
+                    gradients -> {});
+        };
+    }
+
+    private static double[] wide(float... values) {
+        double[] wide = new double[values.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = values[i];
+        }
+        return wide;
+    }
+
+    private static NDArray images(TorchFunctions torch, Loader.Batch batch, int view, int side) {
+        return torch.manager().create(batch.view(view), new Shape(batch.size(), 3, side, side));
+    }
+}
