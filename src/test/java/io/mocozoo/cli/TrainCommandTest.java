@@ -118,6 +118,11 @@ class TrainCommandTest {
         assertThat(mocozoo("train", "mocov3_vit-tiny-p8_shapes", "--set", "batch=many", "--dry-run")
                         .code())
                 .isEqualTo(Main.USAGE);
+        for (String change : List.of(".=1", "optimizer.lr=", "optimizer..lr=1")) {
+            Result refused = mocozoo("train", "mocov3_vit-tiny-p8_shapes", "--set", change, "--dry-run");
+            assertThat(refused.code()).isEqualTo(Main.USAGE);
+            assertThat(refused.err()).contains("such as optimizer.lr=0.1, found '" + change);
+        }
         assertThat(mocozoo("train", "mocov3_vit-tiny-p8_shapes", "--work-dir", "x")
                         .err())
                 .contains("--data is missing");

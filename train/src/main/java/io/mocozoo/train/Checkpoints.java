@@ -38,6 +38,8 @@ final class Checkpoints {
         this.arrays = arrays;
         this.stepsPerEpoch = stepsPerEpoch;
         metadata.put("recipe", Recipes.json(recipe).toString());
+        metadata.put("learningRate", String.valueOf(settings.learningRate()));
+        metadata.put("images", String.valueOf(settings.data().size()));
         metadata.put("architecture", recipe.architecture().toString());
         if (recipe.method() != Recipe.Method.MOCO_V3) {
             metadata.put(
@@ -50,16 +52,23 @@ final class Checkpoints {
     long resume() throws IOException {
         Path last = folder.resolve(Trainer.LAST);
         Map<String, String> read = TrainingState.read(last, arrays);
-        String written = read.getOrDefault("recipe", "");
-        String now = metadata.getOrDefault("recipe", "");
-        if (!written.equals(now)) {
-            throw new IOException(last + " was written by another recipe; expected the one it holds, found " + now
-                    + "\nit holds " + written);
-        }
+        same(last, read, "recipe", "by another recipe");
+        same(last, read, "learningRate", "at another learning rate (with --auto-scale-lr, or without)");
+        same(last, read, "images", "on another number of images");
         long done = Long.parseLong(read.getOrDefault("step", "0"));
         optimizer.updates(Long.parseLong(read.getOrDefault("updates", "0")));
         LOG.info("going on behind step {}", done);
         return done;
+    }
+
+    /** Anything else would end in other weights than a run that was never cut off. */
+    private void same(Path last, Map<String, String> read, String field, String otherwise) throws IOException {
+        String began = read.getOrDefault(field, "nothing");
+        String now = metadata.getOrDefault(field, "");
+        if (!began.equals(now)) {
+            throw new IOException(last + " was written " + otherwise + "; expected " + field + " " + began + ", found "
+                    + now + "; go on as it began, or choose another --work-dir");
+        }
     }
 
     /** Writes what the recipe wants written behind a step, counted from 1. */

@@ -153,6 +153,10 @@ public final class Loader implements AutoCloseable {
                     + " allowed; the first is "
                     + unreadable.firstEntry());
         }
+        if (images.isEmpty()) {
+            throw new IOException("step " + (next.step + 1) + " of epoch " + (next.epoch + 1) + ": none of its "
+                    + next.indices.size() + " images can be read; the first is " + unreadable.firstEntry());
+        }
         List<float[]> stacked = new ArrayList<>();
         for (int v = 0; v < views.size(); v++) {
             int each = 3 * views.get(v).side() * views.get(v).side();

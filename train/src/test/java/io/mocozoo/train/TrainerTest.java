@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mocozoo.checkpoint.Checkpoint;
+import io.mocozoo.checkpoint.ReadLimits;
 import io.mocozoo.data.Dataset;
 import io.mocozoo.data.Shapes;
 import io.mocozoo.image.Interpolation;
@@ -21,6 +23,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,7 +89,7 @@ class TrainerTest {
     }
 
     private static Recipe pretraining(int epochs) throws IOException {
-        Map<String, String> changes = new java.util.HashMap<>(Map.of(
+        Map<String, String> changes = new HashMap<>(Map.of(
                 "architecture.backbone.imageSize", "16",
                 "architecture.backbone.patch", "4",
                 "architecture.backbone.embedDim", "24",
@@ -163,7 +166,7 @@ class TrainerTest {
 
     @Test
     void fineTuningWithAllItsRegularisersResumesBitForBitToo() throws Exception {
-        Map<String, String> changes = new java.util.HashMap<>();
+        Map<String, String> changes = new HashMap<>();
         changes.put("architecture.backbone.imageSize", "16");
         changes.put("architecture.backbone.patch", "4");
         changes.put("architecture.backbone.embedDim", "24");
@@ -182,8 +185,7 @@ class TrainerTest {
         assertThatThrownBy(() -> new Trainer(one(recipe, cut, cutAfter(5))).run())
                 .isInstanceOf(Cut.class);
         assertThat(new Trainer(one(recipe, cut, Progress.NONE)).run()).hasSameBinaryContentAs(whole);
-        try (io.mocozoo.checkpoint.Checkpoint checkpoint =
-                io.mocozoo.checkpoint.Checkpoint.open(whole, io.mocozoo.checkpoint.ReadLimits.DEFAULT)) {
+        try (Checkpoint checkpoint = Checkpoint.open(whole, ReadLimits.DEFAULT)) {
             assertThat(checkpoint.stateDict())
                     .containsKey("head.layers.head.weight")
                     .doesNotContainKey("raw.head.layers.head.weight");
@@ -236,5 +238,60 @@ class TrainerTest {
                 .hasMessageContaining("--resume");
         assertThatThrownBy(() -> new Trainer(settings(pretraining(3), work, true, 1, Progress.NONE)).run())
                 .hasMessageContaining("another recipe");
+        Trainer.Settings began = settings(recipe, work, true, 1, Progress.NONE);
+        assertThatThrownBy(() -> new Trainer(with(began, began.data(), 2 * began.learningRate())).run())
+                .hasMessageContaining("another learning rate");
+        assertThatThrownBy(() -> new Trainer(with(began, new Drawn(73), began.learningRate())).run())
+                .hasMessageContaining("expected images 72, found 73");
+    }
+
+    @Test
+    void batchOfWhichNothingCanBeReadIsAnError() throws Exception {
+        Dataset broken = new Dataset() {
+            private final Dataset drawn = new Drawn(16);
+
+            @Override
+            public List<String> classes() {
+                return drawn.classes();
+            }
+
+            @Override
+            public int size() {
+                return drawn.size();
+            }
+
+            @Override
+            public int label(int index) {
+                return drawn.label(index);
+            }
+
+            @Override
+            public String name(int index) {
+                return drawn.name(index);
+            }
+
+            @Override
+            public byte[] read(int index) {
+                return new byte[20];
+            }
+        };
+        Trainer.Settings settings = settings(pretraining(2), folder.resolve("work"), false, 1, Progress.NONE);
+        assertThatThrownBy(() -> new Trainer(with(settings, broken, 0.1)).run())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("step 1 of epoch 1: none of its 16 images can be read")
+                .hasMessageContaining("figure");
+    }
+
+    private static Trainer.Settings with(Trainer.Settings settings, Dataset data, double learningRate) {
+        return new Trainer.Settings(
+                settings.recipe(),
+                data,
+                settings.views(),
+                settings.workDir(),
+                settings.resume(),
+                settings.pretrained(),
+                settings.workers(),
+                learningRate,
+                settings.progress());
     }
 }

@@ -90,7 +90,12 @@ public final class Recipes {
 
     /** Replaces a value; its place must exist already or be a field that may be left out. */
     private static void set(JsonNode tree, String place, String value) {
-        String[] parts = place.split("\\.");
+        String[] parts = place.split("\\.", -1);
+        if (List.of(parts).contains("") || value.isBlank()) {
+            throw new IllegalArgumentException(
+                    "--set expects a place in the recipe and a value, such as optimizer.lr=0.1," + " found '" + place
+                            + "=" + value + "'");
+        }
         JsonNode node = tree;
         for (int i = 0; i < parts.length - 1; i++) {
             node = node.isArray() && parts[i].matches("\\d+")
