@@ -15,6 +15,9 @@ import java.util.Objects;
 
 /** Small checkpoints, good and bad, built byte by byte. */
 final class TestFiles {
+    /** The elements of {@link #sixFloats}' tensor. */
+    static final float[] SIX = {1, 2, 3, 4, 5, 6};
+
     private TestFiles() {}
 
     static Path file(Path folder, String name, byte[] bytes) {
@@ -92,6 +95,14 @@ final class TestFiles {
         out.writeBytes(json);
         out.writeBytes(data);
         return out.toByteArray();
+    }
+
+    static Checkpoint open(Path file) throws IOException {
+        return Checkpoint.open(file, ReadLimits.DEFAULT);
+    }
+
+    static StoredTensor only(Checkpoint checkpoint) {
+        return checkpoint.stateDict().values().iterator().next();
     }
 
     static StoredTensor tensor(Checkpoint checkpoint, String key) {

@@ -7,64 +7,17 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-class DownloadTest {
-    private static final byte[] CONTENT = Fixture.bytes(300_000, 1);
-    private static final String NAME = Fixture.name(CONTENT);
-    private static final String SHA256 = Fixture.sha256(CONTENT);
-
-    private Path cache;
-    private FileServer server;
-    private Store store;
-    private Path target;
-    private Path part;
-
-    @BeforeEach
-    void open(@TempDir Path folder) throws IOException {
-        cache = folder;
-        server = new FileServer(CONTENT);
-        store = Fixture.store(cache);
-        target = cache.resolve("weights").resolve("owner").resolve(NAME);
-        part = target.resolveSibling(NAME + ".part");
-    }
-
-    @AfterEach
-    void close() {
-        server.close();
-    }
-
-    private StoredFile fetch() throws IOException {
-        return store.fetch("owner", server.uri(NAME), Optional.empty());
-    }
-
-    private void assertComplete() {
-        assertThat(target).hasBinaryContent(CONTENT);
-        assertThat(part).doesNotExist();
-        assertThat(target.resolveSibling(NAME + ".part.json")).doesNotExist();
-    }
-
-    private List<String> ranges() {
-        return server.requests().stream()
-                .map(r -> String.valueOf(r.getFirst("Range")))
-                .toList();
-    }
-
+/** What comes in pieces becomes the one file, or nothing. */
+class DownloadTest extends DownloadCase {
     @Test
     void whatComesWholeIsNotedAndNeverAskedForAgain() throws IOException {
         StoredFile first = fetch();
@@ -241,21 +194,6 @@ class DownloadTest {
     }
 
     @Test
-    void aServerThatLiesForEverIsGivenUpAndSaysWhatToDo() throws IOException {
-        try (LyingServer liar = new LyingServer(
-                LyingServer.answer("HTTP/1.1 200 OK\nContent-Length: 300000", Arrays.copyOf(CONTENT, 10)))) {
-            assertThatThrownBy(() -> store.fetch("owner", liar.uri(NAME), Optional.empty()))
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining(liar.uri(NAME).toString())
-                    .hasMessageContaining("gave up after 4 tries")
-                    .hasMessageContaining("--mirror")
-                    .hasMessageContaining(target.toString());
-            assertThat(liar.requests()).hasSize(4);
-            assertThat(target).doesNotExist();
-        }
-    }
-
-    @Test
     void aFileOfUnknownLengthEndsWhereItEnds() throws IOException {
         server.then(exchange -> {
             exchange.sendResponseHeaders(200, 0); // chunked
@@ -265,26 +203,6 @@ class DownloadTest {
         fetch();
 
         assertComplete();
-    }
-
-    @Test
-    void wrongBytesAreRefusedNamingBothDigestsAndNothingIsLeft() {
-        server.content = Fixture.bytes(300_000, 3);
-
-        assertThatThrownBy(this::fetch)
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining(SHA256.substring(0, 8))
-                .hasMessageContaining(Fixture.sha256(server.content))
-                .hasMessageContaining(server.uri(NAME).toString());
-        assertThat(target).doesNotExist();
-        assertThat(part).doesNotExist();
-    }
-
-    @Test
-    void theCardsDigestIsHeldToAsTheNamesIs() {
-        assertThatThrownBy(() -> store.fetch("owner", server.uri("plain.pth"), Optional.of("0123456789ab")))
-                .hasMessageContaining("0123456789ab (as the model's card says)")
-                .hasMessageContaining(SHA256);
     }
 
     @Test
@@ -339,169 +257,6 @@ class DownloadTest {
 
         assertComplete();
         assertThat(server.requests()).isEmpty();
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {400, 401, 403, 404, 410, 204})
-    void aRefusalIsAnErrorAtOnce(int status) {
-        server.thenStatus(status);
-
-        assertThatThrownBy(this::fetch)
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining(server.uri(NAME).toString())
-                .hasMessageContaining("status " + status);
-        assertThat(server.requests()).hasSize(1);
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {500, 502, 503, 429, 408})
-    void aServerInTroubleIsAskedAgain(int status) throws IOException {
-        server.thenStatus(status).thenStatus(status);
-
-        fetch();
-
-        assertComplete();
-    }
-
-    @Test
-    void aServerIsLeftAloneAsLongAsItAsksWithinBounds() throws IOException {
-        server.thenStatus(429, "Retry-After", "3600");
-        long start = System.nanoTime();
-
-        fetch();
-
-        assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isBetween(Duration.ofMillis(100), Duration.ofSeconds(5));
-    }
-
-    @Test
-    void retryAfterIsSecondsOrADate() {
-        assertThat(Downloader.retryAfter("120")).contains(Duration.ofMinutes(2));
-        assertThat(Downloader.retryAfter("soon")).isEmpty();
-        String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                ZonedDateTime.now(ZoneOffset.UTC).plusMinutes(2));
-        assertThat(Downloader.retryAfter(date))
-                .hasValueSatisfying(d -> assertThat(d).isBetween(Duration.ofSeconds(100), Duration.ofMinutes(2)));
-    }
-
-    @Test
-    void goodPiecesBetweenFailuresKeepItGoing() throws IOException {
-        byte[] big = Fixture.bytes(9 << 20, 4);
-        server.content = big;
-        for (int i = 0; i < 8; i++) {
-            server.thenBreaksAfter(1 << 20);
-        }
-
-        StoredFile file = store.fetch("owner", server.uri("big.pth"), Optional.empty());
-
-        assertThat(file.sha256()).isEqualTo(Fixture.sha256(big));
-        assertThat(server.requests()).hasSize(9);
-    }
-
-    @Test
-    void silenceCountsAsABrokenConnection() throws IOException {
-        server.thenHangsAfter(100_000);
-        Patience little = Fixture.patience(Duration.ofMillis(400));
-
-        new Store(cache, false, List.of(), Progress.NONE, little, Fixture.NO_PROXIES, Space.OF_DISK)
-                .fetch("owner", server.uri(NAME), Optional.empty());
-
-        assertComplete();
-        assertThat(ranges()).containsExactly("null", "bytes=100000-");
-    }
-
-    @Test
-    void nobodyListeningIsSaid() {
-        URI uri = server.uri(NAME);
-        server.close();
-
-        assertThatThrownBy(() -> store.fetch("owner", uri, Optional.empty()))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining(uri.toString())
-                .hasMessageContaining("no connection");
-    }
-
-    @Test
-    void redirectionsAreFollowed() throws IOException {
-        server.thenStatus(302, "Location", "/elsewhere")
-                .thenStatus(308, "Location", server.uri("third").toString());
-
-        assertThat(fetch().path()).isEqualTo(target);
-
-        assertComplete();
-    }
-
-    @Test
-    void redirectionsInACircleEnd() {
-        for (int i = 0; i < 20; i++) {
-            server.thenStatus(302, "Location", "/" + NAME);
-        }
-
-        assertThatThrownBy(this::fetch).hasMessageContaining("at most 10 redirections");
-        assertThat(server.requests()).hasSize(11);
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "https://a/x, http://a/x, from https to http",
-        "https://a/x, file:///etc/passwd, expected an http or https address",
-        "http://a/x, 'http://a b', is no address"
-    })
-    void redirectionsToWhereNobodyShouldGoAreRefused(URI from, String to, String message) {
-        assertThatThrownBy(() -> Transport.redirected(from, Optional.of(to))).hasMessageContaining(message);
-    }
-
-    @Test
-    void aRedirectionMayBeRelativeAndRaiseTheScheme() throws IOException {
-        assertThat(Transport.redirected(URI.create("https://a/b/x"), Optional.of("../y")))
-                .isEqualTo(URI.create("https://a/y"));
-        assertThat(Transport.redirected(URI.create("http://a/x"), Optional.of("https://b/x")))
-                .isEqualTo(URI.create("https://b/x"));
-    }
-
-    @Test
-    void aPackedBodyIsRefused() {
-        server.then(exchange -> {
-            exchange.getResponseHeaders().set("Content-Encoding", "gzip");
-            exchange.sendResponseHeaders(200, 3);
-            exchange.getResponseBody().write(new byte[3]);
-        });
-
-        assertThatThrownBy(this::fetch).hasMessageContaining("packed (Content-Encoding: gzip)");
-    }
-
-    @Test
-    void noByteIsFetchedWhereTheWholeHasNoRoom() {
-        Store full = Fixture.store(cache, Progress.NONE, Fixture.NO_PROXIES, folder -> 299_999);
-
-        assertThatThrownBy(() -> full.fetch("owner", server.uri(NAME), Optional.empty()))
-                .hasMessageContaining("needs 300000 more bytes")
-                .hasMessageContaining("299999 are available");
-        assertThat(server.requests()).hasSize(1);
-    }
-
-    @Test
-    void roomIsNeededForTheRestAlone() throws IOException {
-        server.thenBreaksAfter(100_000).thenStatus(404);
-        assertThatThrownBy(this::fetch).isInstanceOf(IOException.class);
-
-        Fixture.store(cache, Progress.NONE, Fixture.NO_PROXIES, folder -> 200_000)
-                .fetch("owner", server.uri(NAME), Optional.empty());
-
-        assertComplete();
-    }
-
-    @Test
-    void mirrorsAreAskedInsteadAndTheCacheKeepsTheNameOfTheFile() throws IOException {
-        URI published = URI.create("https://models.example/moco/" + NAME);
-        Mirror first = Mirror.of("^https://models\\.example/=https://half.example/");
-        Mirror second = Mirror.of("^https://half\\.example/moco/=" + server.uri("m/"));
-
-        StoredFile file = Fixture.store(cache, first, second).fetch("owner", published, Optional.empty());
-
-        assertThat(file.path()).isEqualTo(target);
-        assertThat(Fixture.store(cache).fetch("owner", published, Optional.empty()))
-                .isEqualTo(file);
     }
 
     @Test

@@ -15,33 +15,11 @@ import java.nio.file.attribute.FileTime;
 import java.util.Optional;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FetchTest {
-    private static final byte[] CONTENT = Fixture.bytes(5000, 1);
-    private static final String NAME = Fixture.name(CONTENT);
-    private static final String SHA256 = Fixture.sha256(CONTENT);
-    private static final URI PUBLISHED = URI.create("https://models.example/" + NAME);
-
-    private Path cache;
-    private Path elsewhere;
-    private Store store;
-    private Store offline;
-    private Path target;
-
-    @BeforeEach
-    void open(@TempDir Path folder) throws IOException {
-        cache = folder.resolve("cache");
-        elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
-        store = Fixture.store(cache);
-        offline = Fixture.offline(cache);
-        target = cache.resolve("weights").resolve("owner").resolve(NAME);
-    }
-
+class FetchTest extends CacheCase {
     @Test
     void offlineWhatIsMissingIsSaidWithItsAddressAndItsPlace() {
         assertThatThrownBy(() -> offline.fetch("owner", PUBLISHED, Optional.of(SHA256.substring(0, 8))))

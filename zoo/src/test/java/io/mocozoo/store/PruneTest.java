@@ -5,37 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class PruneTest {
-    private static final byte[] CONTENT = Fixture.bytes(5000, 1);
-    private static final String NAME = Fixture.name(CONTENT);
-    private static final String SHA256 = Fixture.sha256(CONTENT);
-    private static final URI PUBLISHED = URI.create("https://models.example/" + NAME);
-
-    private Path cache;
-    private Path elsewhere;
-    private Store store;
-    private Store offline;
-    private Path target;
-
-    @BeforeEach
-    void open(@TempDir Path folder) throws IOException {
-        cache = folder.resolve("cache");
-        elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
-        store = Fixture.store(cache);
-        offline = Fixture.offline(cache);
-        target = cache.resolve("weights").resolve("owner").resolve(NAME);
-    }
-
+class PruneTest extends CacheCase {
     @Test
     void verifyFindsOneFlippedBit() throws IOException {
         Fixture.put(target, CONTENT);
