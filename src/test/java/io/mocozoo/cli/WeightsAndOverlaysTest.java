@@ -81,7 +81,7 @@ class WeightsAndOverlaysTest {
         Result missing = mocozoo(
                 "run", MODEL, "--weights", file, "--input", x, "--out", out, "--outputs", "tokens", "--cache", cache());
         assertThat(missing.code()).isEqualTo(Main.FAILED);
-        assertThat(missing.err()).contains("gives no output 'tokens'", "logits");
+        assertThat(missing.err()).contains("expected outputs [tokens], found [logits, backbone, features]");
     }
 
     @Test

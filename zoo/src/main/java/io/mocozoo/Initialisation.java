@@ -8,10 +8,12 @@ import io.mocozoo.network.Network;
 import io.mocozoo.network.Positions;
 import io.mocozoo.network.SinCosPositions;
 import io.mocozoo.network.VisionTransformer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 
 /**
  * Weights for a model without any: the same seed gives the same model. Matrices and kernels are uniform in
@@ -21,9 +23,12 @@ import java.util.SplittableRandom;
 final class Initialisation {
     private Initialisation() {}
 
-    static Map<String, StoredTensor> seeded(Network network, long seed) {
+    /** The weights of the wanted keys; each is what it would be among all. */
+    static Map<String, StoredTensor> seeded(Network network, long seed, Predicate<String> wanted) {
         Map<String, StoredTensor> weights = new LinkedHashMap<>();
-        Cost.of(network, 32, 32).keys().values().forEach(k -> weights.put(k.name(), tensor(k, network, seed)));
+        Cost.of(network, 32, 32).keys().values().stream()
+                .filter(k -> wanted.test(k.name()))
+                .forEach(k -> weights.put(k.name(), tensor(k, network, seed)));
         return weights;
     }
 
@@ -45,7 +50,7 @@ final class Initialisation {
         }
         if (shape.size() == 1) {
             boolean one = key.name().endsWith("weight") || key.name().endsWith("running_var");
-            java.util.Arrays.fill(values, one ? 1f : 0f);
+            Arrays.fill(values, one ? 1f : 0f);
         } else if (!key.name().endsWith("cls_token")) {
             double bound = 1 / Math.sqrt(key.elements() / (double) shape.get(0));
             // one stream a key, so that adding a layer leaves the others as they were

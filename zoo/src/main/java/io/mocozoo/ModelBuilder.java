@@ -3,6 +3,7 @@ package io.mocozoo;
 import io.mocozoo.checkpoint.Checkpoint;
 import io.mocozoo.checkpoint.KeyMap;
 import io.mocozoo.checkpoint.ReadLimits;
+import io.mocozoo.checkpoint.StateDictCheck;
 import io.mocozoo.checkpoint.StoredTensor;
 import io.mocozoo.network.Classifier;
 import io.mocozoo.network.Cost;
@@ -17,14 +18,14 @@ import io.mocozoo.runtime.Device;
 import io.mocozoo.runtime.GraphFile;
 import io.mocozoo.runtime.Labels;
 import io.mocozoo.runtime.Model;
+import io.mocozoo.store.Sha256;
 import io.mocozoo.store.StoredFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -55,6 +56,7 @@ public final class ModelBuilder {
     private @Nullable Labels labels;
     private Precision precision = Precision.FP32;
     private Set<Output> outputs;
+    private boolean outputsAsked;
     private Model.Settings settings;
 
     ModelBuilder(Zoo zoo, ModelCard card) {
@@ -129,6 +131,7 @@ public final class ModelBuilder {
                     + card.network().outputs().stream().map(Output::word).toList() + ", found none");
         }
         this.outputs = new TreeSet<>(wanted);
+        this.outputsAsked = true;
         return this;
     }
 
@@ -189,8 +192,19 @@ public final class ModelBuilder {
         }
         StoredFile file = weightsFile();
         if (isOnnx(file.path())) {
+            if (precision != Precision.FP32) {
+                throw new IllegalArgumentException(file.path() + " is an ONNX file, which computes as it was written;"
+                        + " expected no precision, found " + precision.word()
+                        + ": leave it out, or open the checkpoint the file was made of");
+            }
             GraphFile graph = GraphFile.check(
                     file.path(), card.network(), card.preprocessing().crop());
+            if (outputsAsked && !graph.outputs().keySet().containsAll(outputs)) {
+                throw new IllegalArgumentException(file.path() + ": expected outputs "
+                        + outputs.stream().map(Output::word).toList() + ", found "
+                        + graph.outputs().keySet().stream().map(Output::word).toList()
+                        + "; ask for those, or write the file again with more");
+            }
             return new Graphs(List.of(graph), cardLabels());
         }
         return converted(fromCheckpoint(file));
@@ -217,7 +231,10 @@ public final class ModelBuilder {
                 .make(
                         key("seed-" + seed),
                         folder -> convert(
-                                Path.of(card.name()), "none", Initialisation.seeded(card.network(), seed), folder));
+                                Path.of(card.name()),
+                                "none",
+                                Initialisation.seeded(card.network(), seed, name -> true),
+                                folder));
     }
 
     private Path fromCheckpoint(StoredFile file) throws IOException {
@@ -260,7 +277,7 @@ public final class ModelBuilder {
                     "{}: {} keys the model has not are left out: {}",
                     source,
                     report.spareKeys().size(),
-                    report.spareKeys());
+                    StateDictCheck.listed(report.spareKeys()));
         }
     }
 
@@ -278,11 +295,13 @@ public final class ModelBuilder {
                 .keys()
                 .keySet();
         Map<String, StoredTensor> fitted = new HashMap<>(KeyMap.toMmpretrain(stateDict, keys));
-        Map<String, StoredTensor> fresh = Initialisation.seeded(card.network(), seed);
-        for (String name : List.of(head + ".weight", head + ".bias")) {
-            StoredTensor wanted = fresh.get(name);
+        Map<String, StoredTensor> fresh =
+                Initialisation.seeded(card.network(), seed, Set.of(head + ".weight", head + ".bias")::contains);
+        for (Map.Entry<String, StoredTensor> entry : fresh.entrySet()) {
+            String name = entry.getKey();
+            StoredTensor wanted = entry.getValue();
             StoredTensor found = fitted.get(name);
-            if (wanted != null && (found == null || !java.util.Arrays.equals(found.shape(), wanted.shape()))) {
+            if (found == null || !Arrays.equals(found.shape(), wanted.shape())) {
                 LOG.warn(
                         "{}: {} is initialised from seed {}: the weights have none of this size",
                         card.name(),
@@ -304,9 +323,7 @@ public final class ModelBuilder {
         parts.put("precision", precision.word());
         parts.put("seed", String.valueOf(seed));
         parts.put("converter", CheckpointConverter.VERSION);
-        return card.name() + "-"
-                + Digest.sha256(parts.toString().getBytes(StandardCharsets.UTF_8))
-                        .substring(0, 16);
+        return card.name() + "-" + Sha256.of(parts.toString()).substring(0, 16);
     }
 
     private Graphs converted(Path folder) throws IOException {
@@ -325,9 +342,7 @@ public final class ModelBuilder {
         Labels known = cardLabels();
         Path own = folder.resolve(CLASSES);
         if (known.names().isEmpty() && labels == null && Files.exists(own)) {
-            try (InputStream in = Files.newInputStream(own)) {
-                return Labels.read(in, own.toString());
-            }
+            return Labels.read(own);
         }
         return known;
     }
@@ -336,6 +351,14 @@ public final class ModelBuilder {
         if (labels != null) {
             return labels;
         }
-        return card.labels().isPresent() ? Labels.of(card.labels().get()) : Labels.NONE;
+        if (card.labels().isEmpty()) {
+            return Labels.NONE;
+        }
+        String address = card.labels().get();
+        return address.equals(ModelCard.IMAGENET_1K)
+                ? Labels.imagenet1k()
+                : Labels.read(zoo.store()
+                        .fetch(card.name(), URI.create(address), Optional.empty())
+                        .path());
     }
 }

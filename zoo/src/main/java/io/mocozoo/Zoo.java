@@ -15,6 +15,7 @@ import io.mocozoo.store.Store;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,11 +109,16 @@ public final class Zoo implements AutoCloseable {
     /** What a model says of each image file, in their order. */
     public static List<Prediction> inferenceModel(String name, List<Path> images) throws IOException {
         Zoo zoo = standard();
-        List<RgbImage> decoded = new ArrayList<>();
-        for (Path image : images) {
-            decoded.add(ImageDecoder.decode(image, zoo.settings.limits()));
+        List<Prediction> predictions = new ArrayList<>(images.size());
+        int batch = zoo.settings.batch(); // only so many are decoded at once
+        for (int from = 0; from < images.size(); from += batch) {
+            List<RgbImage> decoded = new ArrayList<>();
+            for (Path image : images.subList(from, Math.min(images.size(), from + batch))) {
+                decoded.add(ImageDecoder.decode(image, zoo.settings.limits()));
+            }
+            predictions.addAll(zoo.predict(name, decoded));
         }
-        return zoo.predict(name, decoded);
+        return predictions;
     }
 
     // ---- a zoo of one's own ----------------------------------------------------------------------------------------
@@ -313,7 +319,7 @@ public final class Zoo implements AutoCloseable {
                     registry = registry.with(file);
                 }
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e.getMessage(), e);
+                throw new UncheckedIOException(e.getMessage(), e);
             }
             return new Zoo(registry, new Store(cache, offline, mirrors, progress), settings, openModels);
         }

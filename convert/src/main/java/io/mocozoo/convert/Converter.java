@@ -7,7 +7,6 @@ import io.mocozoo.checkpoint.StoredTensor;
 import io.mocozoo.convert.graph.GraphStyle;
 import io.mocozoo.convert.graph.NetworkGraph;
 import io.mocozoo.network.Cost;
-import io.mocozoo.network.Key;
 import io.mocozoo.network.Output;
 import io.mocozoo.onnx.GraphInput;
 import io.mocozoo.onnx.OnnxModel;
@@ -16,6 +15,7 @@ import io.mocozoo.onnx.WeightsFile;
 import io.mocozoo.registry.ArchitectureJson;
 import io.mocozoo.registry.CardJson;
 import io.mocozoo.store.AtomicFile;
+import io.mocozoo.store.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Writes ONNX files from state dicts. Stateless; safe for many threads. */
 public final class Converter implements CheckpointConverter {
@@ -55,7 +53,7 @@ public final class Converter implements CheckpointConverter {
         files.add(folder.resolve(WEIGHTS));
         for (GraphInput input : GraphInput.values()) {
             Path target = folder.resolve(CheckpointConverter.fileName(input));
-            OnnxWriter.write(checked.build(input), shared, target);
+            OnnxWriter.write(input == GraphInput.TENSOR ? tensor : checked.build(input), shared, target);
             files.add(target);
         }
         return checked.report(files, tensor.weightBytes(), folder, Set.of(GraphInput.values()));
@@ -105,12 +103,7 @@ public final class Converter implements CheckpointConverter {
                     report.selfCheck(),
                     report.selfCheckSeconds());
         } finally {
-            try (Stream<Path> left = Files.list(scratch)) {
-                for (Path file : left.toList()) {
-                    Files.delete(file);
-                }
-            }
-            Files.delete(scratch);
+            Trees.delete(scratch);
         }
     }
 
@@ -119,12 +112,7 @@ public final class Converter implements CheckpointConverter {
         Cost cost = Cost.of(request.network(), side, side);
         Map<String, StoredTensor> mapped =
                 KeyMap.toMmpretrain(weights, cost.keys().keySet());
-        Set<String> needed = request.outputs().contains(Output.MOMENTUM_PROJECTION)
-                ? cost.keys().values().stream()
-                        .filter(k -> k.kind() != Key.Kind.COUNTER)
-                        .map(Key::name)
-                        .collect(Collectors.toSet())
-                : cost.needed();
+        Set<String> needed = cost.needed(request.outputs());
         List<String> spare = StateDictCheck.check(source, mapped, cost.keys(), needed);
         NetworkGraph graph = new NetworkGraph(
                 request.network(),

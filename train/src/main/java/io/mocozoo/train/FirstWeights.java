@@ -31,6 +31,7 @@ final class FirstWeights {
     }
 
     private static void takeEncoder(Path file, Cost cost, Map<String, StoredTensor> weights) throws IOException {
+        Checkpoint.verifyNameDigest(file);
         try (Checkpoint checkpoint = Checkpoint.open(file, ReadLimits.DEFAULT)) {
             Map<String, StoredTensor> encoder = new TreeMap<>();
             KeyMap.toMmpretrain(checkpoint.stateDict(), cost.keys().keySet()).forEach((key, tensor) -> {

@@ -1,21 +1,16 @@
 package io.mocozoo.checkpoint;
 
+import io.mocozoo.store.ExpectedDigest;
+import io.mocozoo.store.Progress;
+import io.mocozoo.store.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A file of weights, mapped into memory until closed. Opening reads the names, types and shapes and checks that every
@@ -26,9 +21,6 @@ import java.util.regex.Pattern;
  * the file stays locked for a while. The file must not be shortened while it is open.
  */
 public final class Checkpoint implements AutoCloseable {
-    private static final Pattern NAMED_DIGEST =
-            Pattern.compile(".*-([0-9a-f]{8})\\.(pth\\.tar|pth|pt|safetensors)", Pattern.CASE_INSENSITIVE);
-
     private static final String OPTIMIZER = "optimizer.";
     private static final String RAW = "raw.";
 
@@ -152,19 +144,16 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Checks a file against the digest in its name: one that ends in {@code -<8 hex digits>} before its suffix (.pth,
-     * .pt, .pth.tar, .safetensors) must have a SHA-256 that begins with them. Other names pass.
+     * Checks a file against the digest in its name: one that ends in {@code -<8 hex digits>} before its suffix must have a SHA-256 that begins with them. Other names pass.
      *
      * @param file the file; only its name is looked at
      * @param sha256 the SHA-256 of its bytes, 64 hex digits
      * @throws CheckpointFormatException if they differ; names both
      */
     public static void verifyNameDigest(Path file, String sha256) throws CheckpointFormatException {
-        Optional<String> expected = namedDigest(file);
-        if (expected.isPresent() && !sha256.toLowerCase(Locale.ROOT).startsWith(expected.get())) {
-            throw new Where(file)
-                    .problem("its name says that its SHA-256 begins with " + expected.get() + ", but it is " + sha256
-                            + "; the file is damaged or was renamed, fetch it again");
+        Optional<String> problem = named(file).problem(sha256.toLowerCase(Locale.ROOT));
+        if (problem.isPresent()) {
+            throw new Where(file).problem(problem.get() + "; the file is damaged or was renamed, fetch it again");
         }
     }
 
@@ -175,29 +164,12 @@ public final class Checkpoint implements AutoCloseable {
      * @throws CheckpointFormatException if they differ; names both
      */
     public static void verifyNameDigest(Path file) throws IOException {
-        if (namedDigest(file).isPresent()) {
-            verifyNameDigest(file, sha256(file));
+        if (named(file).known()) {
+            verifyNameDigest(file, Sha256.of(file, Progress.NONE));
         }
     }
 
-    private static Optional<String> namedDigest(Path file) {
-        Matcher name = NAMED_DIGEST.matcher(String.valueOf(file.getFileName()));
-        return name.matches() ? Optional.of(name.group(1).toLowerCase(Locale.ROOT)) : Optional.empty();
-    }
-
-    /** The SHA-256 of a file's bytes as 64 lower-case hex digits. */
-    static String sha256(Path file) throws IOException {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-                byte[] buffer = new byte[1 << 16];
-                while (in.read(buffer) >= 0) {
-                    // the digest sees what is read
-                }
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+    private static ExpectedDigest named(Path file) {
+        return ExpectedDigest.of(Optional.empty(), String.valueOf(file.getFileName()));
     }
 }

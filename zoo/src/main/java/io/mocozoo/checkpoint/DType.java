@@ -3,34 +3,32 @@ package io.mocozoo.checkpoint;
 /** The type of one element of a stored tensor, named as PyTorch names it. */
 public enum DType {
     /** IEEE 754 binary64. */
-    FLOAT64("float64", 8, true),
+    FLOAT64("float64", 8),
     /** IEEE 754 binary32. */
-    FLOAT32("float32", 4, true),
+    FLOAT32("float32", 4),
     /** IEEE 754 binary16. */
-    FLOAT16("float16", 2, true),
+    FLOAT16("float16", 2),
     /** The upper half of a binary32. */
-    BFLOAT16("bfloat16", 2, true),
+    BFLOAT16("bfloat16", 2),
     /** Two's complement, 64 bits. */
-    INT64("int64", 8, false),
+    INT64("int64", 8),
     /** Two's complement, 32 bits. */
-    INT32("int32", 4, false),
+    INT32("int32", 4),
     /** Two's complement, 16 bits. */
-    INT16("int16", 2, false),
+    INT16("int16", 2),
     /** Two's complement, 8 bits. */
-    INT8("int8", 1, false),
+    INT8("int8", 1),
     /** Unsigned, 8 bits. */
-    UINT8("uint8", 1, false),
+    UINT8("uint8", 1),
     /** One byte, 0 or 1; any other value counts as true. */
-    BOOL("bool", 1, false);
+    BOOL("bool", 1);
 
     private final String torchName;
     private final int bytes;
-    private final boolean floating;
 
-    DType(String torchName, int bytes, boolean floating) {
+    DType(String torchName, int bytes) {
         this.torchName = torchName;
         this.bytes = bytes;
-        this.floating = floating;
     }
 
     /** The size of one element in bytes: 1, 2, 4 or 8. */
@@ -41,10 +39,5 @@ public enum DType {
     /** PyTorch's word without its module, such as {@code float32} or {@code bool}. */
     public String torchName() {
         return torchName;
-    }
-
-    /** Whether elements are floating point numbers of any width. */
-    public boolean isFloating() {
-        return floating;
     }
 }

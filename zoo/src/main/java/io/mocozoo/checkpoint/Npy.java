@@ -178,7 +178,10 @@ public final class Npy {
      * @throws IllegalArgumentException if it is bfloat16, which NumPy does not know
      */
     public static void write(Path target, StoredTensor tensor) throws IOException {
-        ByteBuffer header = header(tensor.dtype(), tensor.shape(), 0);
+        String sizes =
+                Arrays.stream(tensor.shape()).mapToObj(size -> size + ",").collect(Collectors.joining(" "));
+        boolean several = tensor.shape().length > 1;
+        ByteBuffer header = header(tensor.dtype(), several ? sizes.substring(0, sizes.length() - 1) : sizes, 0);
         try (AtomicFile file = AtomicFile.create(target)) {
             file.write(header);
             file.write(tensor.toBytes());
@@ -187,11 +190,6 @@ public final class Npy {
     }
 
     /** A header of version 1.0, padded with spaces so that the data are aligned and it is at least that long. */
-    private static ByteBuffer header(DType dtype, int[] shape, int least) {
-        String sizes = Arrays.stream(shape).mapToObj(size -> size + ",").collect(Collectors.joining(" "));
-        return header(dtype, shape.length > 1 ? sizes.substring(0, sizes.length() - 1) : sizes, least);
-    }
-
     private static ByteBuffer header(DType dtype, String sizes, int least) {
         String text = "{'descr': '" + NpyHeader.descr(dtype) + "', 'fortran_order': False, 'shape': (" + sizes + "), }";
         int total = Math.max(least, (10 + text.length() + 1 + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
@@ -205,8 +203,8 @@ public final class Npy {
     }
 
     /**
-     * Writes a float32 array row by row, as many as come: [rows, ...]. The file appears when {@link #close} has been
-     * called after {@link #finish}; without it nothing is left. For one thread.
+     * Writes a float32 array row by row, as many as come: [rows, ...]. The file appears when
+     * {@link #finish} is called; closed without it, nothing is left. For one thread.
      */
     public static final class Writer implements AutoCloseable {
         private static final int HEADER_BYTES = 128; // room for any number of rows
@@ -221,7 +219,7 @@ public final class Npy {
         /**
          * Begins a file.
          *
-         * @param target the file to write; its folder must exist
+         * @param target the file to write; folders on the way are made
          * @param rowShape the sizes of a row's axes, at least 1 value in all
          */
         public Writer(Path target, int... rowShape) throws IOException {
@@ -262,11 +260,6 @@ public final class Npy {
         private void flush() throws IOException {
             file.write(buffer.flip());
             buffer.clear();
-        }
-
-        /** Rows appended so far. */
-        public long rows() {
-            return rows;
         }
 
         /** Completes the header and moves the file into place; nothing can be appended afterwards. */

@@ -29,8 +29,9 @@ public record ReadLimits(
     private static final long ALWAYS_GRANTED = 16L << 20;
 
     /**
-     * Room for any checkpoint of a MoCo v3 model with optimizer and logs, and little more: at worst some 300 MB of heap,
-     * whatever the file says.
+     * Room for any checkpoint of a MoCo v3 model with optimizer and logs, and little more: at worst some 300 MB of heap
+     * to open it, whatever the file says. Deflated tensors that are read stay in memory, at most {@code expansion} bytes
+     * for each of the file.
      */
     public static final ReadLimits DEFAULT =
             new ReadLimits(128 << 20, 3_000_000, 500_000, 64 << 10, 1024, 100_000, 1L << 33, 64, 32 << 20, 200_000);

@@ -29,7 +29,7 @@ public final class Safetensors {
      * lie in the order of falling element size, so that every tensor is aligned to its element. One tensor is held in
      * memory at a time, and one that lies in a mapped file not even that.
      *
-     * @param target the file to write; its folder must exist
+     * @param target the file to write; folders on the way are made
      * @param tensors by key; each at most 2 GiB; {@code __metadata__} is no key
      * @param metadata strings about the file; empty leaves the entry out
      * @throws IllegalArgumentException if a key is {@code __metadata__}

@@ -10,9 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Holds a state dict against the keys a network has: every fault at once. */
 public final class StateDictCheck {
+    private static final int MOST_LISTED = 20;
+
     private StateDictCheck() {}
 
     /**
@@ -56,11 +59,17 @@ public final class StateDictCheck {
         return List.copyOf(spare);
     }
 
+    /** A stranger's keys, made fit for a message: the first few, each short and without control characters. */
+    public static String listed(List<String> keys) {
+        String some = keys.stream().limit(MOST_LISTED).map(Where::clip).collect(Collectors.joining(", "));
+        return keys.size() > MOST_LISTED ? some + " and " + (keys.size() - MOST_LISTED) + " more" : some;
+    }
+
     private static String nearest(String name, Set<String> spare) {
         return spare.stream()
                 .max(Comparator.comparingInt(s -> sharedEnds(name, s)))
                 .filter(s -> sharedEnds(name, s) * 2 >= name.length())
-                .map(s -> "; nearest spare: " + s)
+                .map(s -> "; nearest spare: " + Where.clip(s))
                 .orElse("");
     }
 

@@ -21,7 +21,7 @@ public final class TorchZip {
      * held in memory at a time, and one that lies in a mapped file not even that; each is read twice, as its checksum
      * comes before it.
      *
-     * @param target the file to write; its folder must exist
+     * @param target the file to write; folders on the way are made
      * @param stateDict tensors by key, written in the order of the map; each at most 2 GiB
      */
     public static void write(Path target, Map<String, ? extends StoredTensor> stateDict) throws IOException {

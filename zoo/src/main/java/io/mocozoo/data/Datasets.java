@@ -1,5 +1,6 @@
 package io.mocozoo.data;
 
+import io.mocozoo.runtime.Labels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,10 +106,7 @@ public final class Datasets {
     private static List<String> classes(Path root) throws IOException {
         for (Path names : List.of(root.resolve("meta").resolve("classes.txt"), root.resolve("classes.txt"))) {
             if (Files.isRegularFile(names)) {
-                return Files.readAllLines(names).stream()
-                        .map(String::strip)
-                        .filter(line -> !line.isEmpty())
-                        .toList();
+                return Labels.read(names).names();
             }
         }
         return List.of();

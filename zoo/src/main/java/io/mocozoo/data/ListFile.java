@@ -74,7 +74,11 @@ public final class ListFile {
 
     private static List<String> lines(Path list) throws IOException {
         try {
-            return Files.readAllLines(list);
+            List<String> lines = new ArrayList<>(Files.readAllLines(list));
+            if (!lines.isEmpty() && lines.get(0).startsWith("\uFEFF")) { // as some editors of Windows begin
+                lines.set(0, lines.get(0).substring(1));
+            }
+            return lines;
         } catch (MalformedInputException e) {
             throw new DatasetException(list, "text in UTF-8", "other bytes", "Save the list as UTF-8.");
         }

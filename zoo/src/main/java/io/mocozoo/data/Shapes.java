@@ -1,5 +1,6 @@
 package io.mocozoo.data;
 
+import io.mocozoo.store.AtomicFile;
 import java.awt.AlphaComposite;
 import java.awt.BasicStroke;
 import java.awt.Color;
@@ -14,6 +15,7 @@ import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * A data set drawn by code: one of ten figures on each picture. Position, size, rotation, shear, colour, texture,
@@ -68,14 +71,15 @@ public final class Shapes {
     }
 
     private static void jpeg(ImageWriter writer, BufferedImage image, Path file) throws IOException {
-        Files.deleteIfExists(file);
-        try (ImageOutputStream out = ImageIO.createImageOutputStream(file.toFile())) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
             writer.setOutput(out);
             ImageWriteParam parameters = writer.getDefaultWriteParam();
             parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
             parameters.setCompressionQuality(JPEG_QUALITY);
             writer.write(null, new IIOImage(image, null, null), parameters);
         }
+        AtomicFile.write(file, bytes.toByteArray());
     }
 
     /** One picture of a figure, {@link #SIDE} x {@link #SIDE}, RGB. */

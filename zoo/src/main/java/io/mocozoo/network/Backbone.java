@@ -18,7 +18,4 @@ public sealed interface Backbone permits ResNet, VisionTransformer {
 
     /** The results this backbone can give beside {@link Output#BACKBONE} and {@link Output#FEATURES}. */
     List<Output> extras();
-
-    /** Why images of this size cannot be fed, or the empty string. */
-    String refusal(int height, int width);
 }

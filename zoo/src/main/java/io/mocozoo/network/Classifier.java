@@ -11,7 +11,7 @@ import java.util.Set;
  */
 public record Classifier(Backbone backbone, int classes) implements Network {
     public Classifier {
-        Checks.positive("classes", classes);
+        Checks.positive("classes", classes, Checks.MOST_CLASSES);
     }
 
     @Override

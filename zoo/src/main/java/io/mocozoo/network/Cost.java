@@ -3,10 +3,12 @@ package io.mocozoo.network;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * What a network costs and owns, counted as mmpretrain's analyser counts: one multiply-add is one FLOP; affine batch
@@ -46,10 +48,17 @@ public record Cost(Map<String, Key> keys, Map<Output, Long> flops, Map<Output, L
 
     /** The names of {@link #keys} that the online network reads when it runs: no counters, no momentum encoder. */
     public Set<String> needed() {
+        return needed(Set.of());
+    }
+
+    /** The same for some results, of which one needs the momentum encoder too. */
+    public Set<String> needed(Set<Output> outputs) {
+        boolean momentum = outputs.contains(Output.MOMENTUM_PROJECTION);
         return keys.values().stream()
-                .filter(k -> k.kind() != Key.Kind.COUNTER && !k.name().startsWith("momentum_encoder."))
+                .filter(k -> k.kind() != Key.Kind.COUNTER)
                 .map(Key::name)
-                .collect(Collectors.toCollection(java.util.LinkedHashSet::new));
+                .filter(name -> momentum || !name.startsWith("momentum_encoder."))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     private static final class Counter {
@@ -76,7 +85,11 @@ public record Cost(Map<String, Key> keys, Map<Output, Long> flops, Map<Output, L
         }
 
         private static long elements(List<Integer> shape) {
-            return shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+            return product(shape.stream().mapToLong(Integer::longValue).toArray());
+        }
+
+        private static long product(long... factors) {
+            return LongStream.of(factors).reduce(1, Math::multiplyExact);
         }
 
         private static void expect(String key, int expected, int found) {
@@ -100,7 +113,7 @@ public record Cost(Map<String, Key> keys, Map<Output, Long> flops, Map<Output, L
             }
             List<Integer> y =
                     List.of(out, window(x.get(1), kernel, stride, padding), window(x.get(2), kernel, stride, padding));
-            count(elements(y) * in * kernel * kernel);
+            count(product(elements(y), in, kernel, kernel));
             return y;
         }
 
@@ -138,7 +151,7 @@ public record Cost(Map<String, Key> keys, Map<Output, Long> flops, Map<Output, L
             if (bias) {
                 parameter(key + ".bias", out);
             }
-            count(elements(x) * out);
+            count(product(elements(x), out));
             return x.size() == 1 ? List.of(out) : List.of(x.get(0), out);
         }
 
@@ -146,7 +159,7 @@ public record Cost(Map<String, Key> keys, Map<Output, Long> flops, Map<Output, L
         public List<Integer> selfAttention(String key, List<Integer> x, int width, int heads) {
             at(key).linear("qkv", x, width, 3 * width, true);
             long tokens = x.get(0);
-            count(2 * tokens * tokens * width); // q k^T and weights times v
+            count(product(2, tokens, tokens, width)); // q k^T and weights times v
             return at(key).linear("proj", x, width, width, true);
         }
 

@@ -12,9 +12,9 @@ package io.mocozoo.network;
  */
 public record Mlp(int layers, int hidden, int out, boolean lastNorm) {
     public Mlp {
-        Checks.positive("layers", layers);
-        Checks.positive("hidden", hidden);
-        Checks.positive("out", out);
+        Checks.positive("layers", layers, Checks.MOST_LAYERS);
+        Checks.positive("hidden", hidden, Checks.WIDEST);
+        Checks.positive("out", out, Checks.WIDEST);
     }
 
     /** [n, in] to [n, out]; keys {@code fc0, bn0, fc1, ...} below the scope. */

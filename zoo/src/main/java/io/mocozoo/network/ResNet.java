@@ -24,8 +24,8 @@ public record ResNet(int depth, int stemChannels, int baseChannels) implements B
         if (!BLOCKS.containsKey(depth)) {
             throw new IllegalArgumentException("depth must be 18, 34, 50, 101 or 152, found " + depth);
         }
-        Checks.positive("stemChannels", stemChannels);
-        Checks.positive("baseChannels", baseChannels);
+        Checks.positive("stemChannels", stemChannels, Checks.WIDEST);
+        Checks.positive("baseChannels", baseChannels, Checks.WIDEST);
     }
 
     private boolean bottleneck() {
@@ -53,11 +53,6 @@ public record ResNet(int depth, int stemChannels, int baseChannels) implements B
     @Override
     public List<Output> extras() {
         return STAGES;
-    }
-
-    @Override
-    public String refusal(int height, int width) {
-        return height < 1 || width < 1 ? "images must have at least one pixel" : "";
     }
 
     @Override

@@ -23,12 +23,12 @@ public record VisionTransformer(
     private static final double EPSILON = 1e-6;
 
     public VisionTransformer {
-        Checks.positive("embedDim", embedDim);
-        Checks.positive("depth", depth);
-        Checks.positive("heads", heads);
-        Checks.positive("mlpDim", mlpDim);
-        Checks.positive("patch", patch);
-        Checks.positive("imageSize", imageSize);
+        Checks.positive("embedDim", embedDim, Checks.WIDEST);
+        Checks.positive("depth", depth, Checks.MOST_LAYERS);
+        Checks.positive("heads", heads, Checks.WIDEST);
+        Checks.positive("mlpDim", mlpDim, Checks.WIDEST);
+        Checks.positive("patch", patch, Checks.LARGEST_SIDE);
+        Checks.positive("imageSize", imageSize, Checks.LARGEST_SIDE);
         if (embedDim % heads != 0) {
             throw new IllegalArgumentException(
                     "embedDim must be a multiple of heads, found " + embedDim + " and " + heads);
@@ -57,11 +57,6 @@ public record VisionTransformer(
     @Override
     public List<Output> extras() {
         return List.of(Output.TOKENS, Output.ATTENTION);
-    }
-
-    @Override
-    public String refusal(int height, int width) {
-        return height < 1 || width < 1 ? "images must have at least one pixel" : "";
     }
 
     @Override

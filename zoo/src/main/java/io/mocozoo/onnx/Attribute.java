@@ -1,12 +1,13 @@
 package io.mocozoo.onnx;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** A constant of a node. */
 public sealed interface Attribute {
     /** An attribute of whole numbers. */
     static Attribute of(long... values) {
-        return new Ints(java.util.Arrays.stream(values).boxed().toList());
+        return new Ints(Arrays.stream(values).boxed().toList());
     }
 
     /** One whole number. */

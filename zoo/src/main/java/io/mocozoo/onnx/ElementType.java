@@ -1,5 +1,8 @@
 package io.mocozoo.onnx;
 
+import java.util.Arrays;
+import java.util.Locale;
+
 /** The element types we write, by their code in {@code TensorProto.DataType}. */
 public enum ElementType {
     /** IEEE single. */
@@ -22,6 +25,15 @@ public enum ElementType {
     /** The number in the file. */
     public int code() {
         return code;
+    }
+
+    /** The name of any code, for messages. */
+    public static String name(int code) {
+        return Arrays.stream(values())
+                .filter(type -> type.code == code)
+                .findFirst()
+                .map(type -> type.name().toLowerCase(Locale.ROOT))
+                .orElse("element type " + code);
     }
 
     /** Bytes of one value. */

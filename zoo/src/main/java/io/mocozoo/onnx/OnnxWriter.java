@@ -145,7 +145,7 @@ public final class OnnxWriter {
         Message shape = new Message();
         for (String dim : value.dims()) {
             Message one = new Message();
-            if (dim.chars().allMatch(Character::isDigit) && !dim.isEmpty()) {
+            if (ValueInfo.isFixed(dim)) {
                 one.number(1, Long.parseLong(dim));
             } else {
                 one.text(2, dim);

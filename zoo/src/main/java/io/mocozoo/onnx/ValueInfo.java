@@ -13,4 +13,9 @@ public record ValueInfo(String name, int elementType, List<String> dims) {
     public ValueInfo {
         dims = List.copyOf(dims);
     }
+
+    /** Whether a size of {@link #dims} is a number. */
+    public static boolean isFixed(String dim) {
+        return !dim.isEmpty() && dim.chars().allMatch(Character::isDigit);
+    }
 }

@@ -45,8 +45,8 @@ public final class ArchitectureJson {
             return Optional.empty();
         }
         Optional<Integer> classes = head.map(ArchitectureJson::classes);
-        Optional<Mlp> onFeatures = projector.map(ArchitectureJson::mlp);
-        Optional<Mlp> onProjection = predictor.map(ArchitectureJson::mlp);
+        Optional<Mlp> onFeatures = projector.flatMap(ArchitectureJson::mlp);
+        Optional<Mlp> onProjection = predictor.flatMap(ArchitectureJson::mlp);
         return backbone.flatMap(b -> classes.isPresent()
                 ? classes.map(c -> (Network) new Classifier(b, c))
                 : onFeatures.flatMap(p -> onProjection.map(q -> (Network) new MocoV3(b, p, q))));
@@ -63,10 +63,16 @@ public final class ArchitectureJson {
         return classes;
     }
 
-    private static Mlp mlp(Fields fields) {
-        Mlp mlp = new Mlp(fields.size("layers"), fields.size("hidden"), fields.size("out"), fields.flag("lastNorm"));
-        fields.end();
-        return mlp;
+    private static Optional<Mlp> mlp(Fields fields) {
+        try {
+            return Optional.of(
+                    new Mlp(fields.size("layers"), fields.size("hidden"), fields.size("out"), fields.flag("lastNorm")));
+        } catch (IllegalArgumentException e) {
+            fields.misfit("sizes of a network", e);
+            return Optional.empty();
+        } finally {
+            fields.end();
+        }
     }
 
     private enum Kind {
@@ -98,7 +104,7 @@ public final class ArchitectureJson {
                                     fields.word("positions", Positions.values(), Positions::word));
                     });
         } catch (IllegalArgumentException e) {
-            fields.problem("", "sizes that fit together", String.valueOf(e.getMessage()));
+            fields.misfit("sizes that fit together", e);
             return Optional.empty();
         } finally {
             fields.end();

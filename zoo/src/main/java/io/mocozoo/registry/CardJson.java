@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.image.Interpolation;
 import io.mocozoo.image.Preprocessing;
 import io.mocozoo.network.Network;
+import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -83,7 +84,7 @@ public final class CardJson {
         try {
             return Optional.of(new Preprocessing(resize, interpolation, crop, mean, std));
         } catch (IllegalArgumentException e) {
-            fields.problem("", "sizes that fit together", String.valueOf(e.getMessage()));
+            fields.misfit("sizes that fit together", e);
             return Optional.empty();
         }
     }
@@ -113,7 +114,7 @@ public final class CardJson {
                 return Optional.of(uri);
             }
             return Optional.of(new URL(base.toURL(), address).toURI());
-        } catch (URISyntaxException | java.net.MalformedURLException e) {
+        } catch (URISyntaxException | MalformedURLException e) {
             fields.problem(field, "an address", address);
             return Optional.empty();
         }

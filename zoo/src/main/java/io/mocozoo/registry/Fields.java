@@ -1,6 +1,7 @@
 package io.mocozoo.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -16,11 +17,13 @@ final class Fields {
     private final String path;
     private final List<String> problems;
     private final Set<String> read = new TreeSet<>();
+    private final int before;
 
     Fields(JsonNode node, String path, List<String> problems) {
         this.node = node;
         this.path = path;
         this.problems = problems;
+        this.before = problems.size();
         if (!node.isObject()) {
             problem("", "an object", describe(node));
         }
@@ -30,12 +33,19 @@ final class Fields {
         problems.add(path(field) + ": expected " + expected + ", found " + found);
     }
 
+    /** Notes that fields which are right one by one do not fit together; after another fault that says nothing new. */
+    void misfit(String expected, IllegalArgumentException e) {
+        if (problems.size() == before) {
+            problem("", expected, String.valueOf(e.getMessage()));
+        }
+    }
+
     String path(String field) {
         return field.isEmpty() ? path : path + "." + field;
     }
 
     private static String describe(@Nullable JsonNode value) {
-        if (value == null) {
+        if (value == null || value.isMissingNode()) {
             return "nothing";
         }
         String text = value.toString();
@@ -150,7 +160,7 @@ final class Fields {
             problem(name, "an array", describe(value.get()));
             return List.of();
         }
-        List<Fields> all = new java.util.ArrayList<>();
+        List<Fields> all = new ArrayList<>();
         for (int i = 0; i < value.get().size(); i++) {
             all.add(new Fields(value.get().get(i), path(name) + "[" + i + "]", problems));
         }

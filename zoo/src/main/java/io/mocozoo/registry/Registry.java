@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /**
  * The models that go by a name. The built-in cards are a resource; files of the same schema are laid over them, a
@@ -45,7 +46,7 @@ public final class Registry {
         URL url = Objects.requireNonNull(
                 Registry.class.getResource("registry.json"), "registry.json is missing from the jar");
         try (InputStream in = url.openStream()) {
-            return new Registry(new TreeMap<>(read(in.readAllBytes(), "built-in registry.json", url.toURI())));
+            return new Registry(read(in.readAllBytes(), "built-in registry.json", url.toURI(), (model, card) -> {}));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (URISyntaxException e) {
@@ -69,11 +70,13 @@ public final class Registry {
     /** The same with the bytes of a registry file; source names it in errors, base resolves relative addresses. */
     public Registry with(byte[] overlay, String source, URI base) throws RegistryException {
         Map<String, ModelCard> all = new TreeMap<>(cards);
-        all.putAll(read(overlay, source, base));
+        all.putAll(read(overlay, source, base, Registry::checkNumbers));
         return new Registry(all);
     }
 
-    private static Map<String, ModelCard> read(byte[] bytes, String source, URI base) throws RegistryException {
+    /** The cards of a file; the check of each takes long where it counts, and tests count our own. */
+    private static Map<String, ModelCard> read(
+            byte[] bytes, String source, URI base, BiConsumer<Fields, ModelCard> check) throws RegistryException {
         JsonNode root;
         try {
             root = JSON.readTree(bytes);
@@ -96,7 +99,7 @@ public final class Registry {
             if (card.isPresent() && cards.put(card.get().name(), card.get()) != null) {
                 model.problem("name", "a name that occurs once", card.get().name() + " again");
             }
-            card.ifPresent(c -> checkNumbers(model, c));
+            card.ifPresent(c -> check.accept(model, c));
         }
         fields.end();
         if (!problems.isEmpty()) {
@@ -110,10 +113,14 @@ public final class Registry {
         if (card.parameters().isEmpty() && card.flops().isEmpty()) {
             return;
         }
-        Cost cost = Cost.of(
-                card.network(),
-                card.preprocessing().crop(),
-                card.preprocessing().crop());
+        int side = card.preprocessing().crop();
+        Cost cost;
+        try {
+            cost = Cost.of(card.network(), side, side);
+        } catch (ArithmeticException e) {
+            model.problem("architecture", "a network whose operations can be counted", "more than 2^63");
+            return;
+        }
         long flops = Objects.requireNonNull(cost.flops().get(card.network().costAt()));
         if (card.parameters().isPresent() && card.parameters().getAsLong() != cost.parameters()) {
             model.problem(

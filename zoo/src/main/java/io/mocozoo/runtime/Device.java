@@ -1,5 +1,6 @@
 package io.mocozoo.runtime;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,13 +38,13 @@ public record Device(Kind kind, int index) {
             throw new IllegalArgumentException(
                     "unknown device '" + text + "'; expected auto, cpu, cuda, cuda:N, tensorrt or tensorrt:N");
         }
-        Kind kind = Kind.valueOf(form.group(1).toUpperCase(java.util.Locale.ROOT));
+        Kind kind = Kind.valueOf(form.group(1).toUpperCase(Locale.ROOT));
         return new Device(kind, form.group(2) == null ? 0 : Integer.parseInt(form.group(2)));
     }
 
     @Override
     public String toString() {
-        String word = kind.name().toLowerCase(java.util.Locale.ROOT);
+        String word = kind.name().toLowerCase(Locale.ROOT);
         return kind == Kind.CUDA || kind == Kind.TENSORRT ? word + ":" + index : word;
     }
 }

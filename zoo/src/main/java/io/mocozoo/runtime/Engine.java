@@ -50,7 +50,8 @@ public final class Engine {
             } catch (LinkageError e) {
                 obstacle = "ONNX Runtime's native code cannot be loaded from "
                         + System.getProperty("onnxruntime.native.path", "its jar") + ": " + root(e)
-                        + "; leave -Donnxruntime.native.path out, or point it at libraries for this system";
+                        + "; leave -Donnxruntime.native.path out, or point it at libraries for this system; if it was not"
+                        + " given, point --cache at a folder that programs may be run from";
                 throw new IOException(obstacle, e);
             }
         }

@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An ONNX file that fits a model: what it is fed and where its results are.
@@ -49,7 +50,7 @@ public record GraphFile(Path path, GraphInput input, String inputName, Map<Outpu
         ValueInfo fed = header.inputs().get(0);
         GraphInput input = kind(path, fed, side);
         String batch = fed.dims().get(0);
-        if (!batch.isEmpty() && batch.chars().allMatch(Character::isDigit)) {
+        if (ValueInfo.isFixed(batch)) {
             throw new OnnxFormatException(
                     path,
                     "expected a first size n that may be any batch, found " + batch
@@ -65,8 +66,8 @@ public record GraphFile(Path path, GraphInput input, String inputName, Map<Outpu
             }
             List<Integer> expected = Objects.requireNonNull(shapes.get(output));
             if (info.elementType() != ElementType.FLOAT.code() || !fits(info.dims(), expected)) {
-                faults.add("output " + info.name() + ": expected float32 [n, " + join(expected) + "], found type "
-                        + info.elementType() + " " + info.dims());
+                faults.add("output " + info.name() + ": expected float32 [n, " + join(expected) + "], found "
+                        + ElementType.name(info.elementType()) + " " + info.dims());
             }
             outputs.put(output, info.name());
         }
@@ -95,7 +96,8 @@ public record GraphFile(Path path, GraphInput input, String inputName, Map<Outpu
         throw new OnnxFormatException(
                 path,
                 "expected an input of float32 [n, 3, " + side + ", " + side + "] or uint8 [n, " + side + ", " + side
-                        + ", 3], found " + fed.name() + ", type " + fed.elementType() + " " + fed.dims());
+                        + ", 3], found " + fed.name() + " of " + ElementType.name(fed.elementType()) + " "
+                        + fed.dims());
     }
 
     /** Whether sizes, of which symbols fit anything, are a batch of the expected ones. */
@@ -105,15 +107,14 @@ public record GraphFile(Path path, GraphInput input, String inputName, Map<Outpu
         }
         for (int i = 0; i < expected.size(); i++) {
             String dim = dims.get(i + 1);
-            boolean fixed = !dim.isEmpty() && dim.chars().allMatch(Character::isDigit);
-            if (fixed && !dim.equals(String.valueOf(expected.get(i)))) {
+            if (ValueInfo.isFixed(dim) && !dim.equals(String.valueOf(expected.get(i)))) {
                 return false;
             }
         }
         return true;
     }
 
-    private static @org.jspecify.annotations.Nullable Output output(ValueInfo info, int count, Network network) {
+    private static @Nullable Output output(ValueInfo info, int count, Network network) {
         for (Output output : network.outputs()) {
             if (output.word().equals(info.name())) {
                 return output;

@@ -1,10 +1,13 @@
 package io.mocozoo.runtime;
 
-import io.mocozoo.registry.ModelCard;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 
@@ -37,26 +40,32 @@ public record Labels(List<String> names) {
         return Imagenet.LABELS;
     }
 
-    /** Reads names, one a line in UTF-8; a last empty line is no name. */
+    /** Reads names, one a line in UTF-8; empty lines at the end are no names. */
     public static Labels read(InputStream in, String source) throws IOException {
         byte[] bytes = in.readNBytes(MAX_BYTES + 1);
         if (bytes.length > MAX_BYTES) {
             throw new IOException(source + ": expected one class name a line, found more than " + MAX_BYTES + " bytes");
         }
-        String text = new String(bytes, StandardCharsets.UTF_8);
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new IOException(source + ": expected names in UTF-8, found other bytes; save the file as UTF-8", e);
+        }
         return new Labels((text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text)
+                .stripTrailing()
                 .lines()
                 .map(String::strip)
                 .toList());
     }
 
-    /** The names a card asks for; address is its {@code labels}. */
-    public static Labels of(String address) throws IOException {
-        if (address.equals(ModelCard.IMAGENET_1K)) {
-            return imagenet1k();
-        }
-        try (InputStream in = java.net.URI.create(address).toURL().openStream()) {
-            return read(in, address);
+    /** Reads the names in a file, as {@link #read(InputStream, String)} does. */
+    public static Labels read(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return read(in, file.toString());
         }
     }
 

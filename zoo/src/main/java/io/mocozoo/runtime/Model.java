@@ -152,13 +152,9 @@ public final class Model implements AutoCloseable {
 
     /** Some results of a normalised batch [n, 3, h, w]; asking for one the model has not been opened with is an error. */
     public Map<Output, Tensor> run(Tensor input, Set<Output> wanted) {
-        if (input.rank() != 4 || input.size(0) < 1 || input.size(1) != 3) {
+        if (input.rank() != 4 || input.size(1) != 3 || input.elementCount() == 0) {
             throw new IllegalArgumentException(
-                    "expected an input of shape [n, 3, h, w] with n of at least 1, found " + input);
-        }
-        String refusal = card.network().backbone().refusal(input.size(2), input.size(3));
-        if (!refusal.isEmpty()) {
-            throw new IllegalArgumentException(refusal + ", found " + input);
+                    "expected an input of shape [n, 3, h, w] with n, h and w of at least 1, found " + input);
         }
         GraphFile file = graph(GraphInput.TENSOR);
         List<String> names = wanted.stream().map(o -> name(file, o)).toList();
@@ -220,19 +216,39 @@ public final class Model implements AutoCloseable {
         Output result = isClassifier() ? Output.LOGITS : Output.FEATURES;
         return rows(images, result).stream()
                 .map(row -> isClassifier()
-                        ? Prediction.ofLogits(row, labels)
+                        ? Prediction.ofLogits(finite(row), labels)
                         : Prediction.ofFeatures(Tensor.owning(row, row.length)))
                 .toList();
     }
 
-    /** One result of each image, stacked: [n, ...]. */
+    /** Half precision may overflow, and a file of one's own may hold anything. */
+    private float[] finite(float[] logits) {
+        for (int i = 0; i < logits.length; i++) {
+            if (!Float.isFinite(logits[i])) {
+                throw new ModelException(graph(fedImages()).path() + ": the logit of class " + i + " is " + logits[i]
+                        + ", expected a finite number; open the model with precision fp32, or fetch its weights again");
+            }
+        }
+        return logits;
+    }
+
+    /**
+     * One result of each image, stacked: [n, ...].
+     *
+     * @throws IllegalArgumentException if the results are more than one tensor holds, 2^31 - 1 values
+     */
     public Tensor extract(List<RgbImage> images, Output output) {
         name(graph(fedImages()), output); // refuses what it cannot give, even of no image
+        int each = values(resultShape(output));
+        if ((long) images.size() * each > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(images.size() + " results of " + each + " values do not fit one tensor;"
+                    + " extract at most " + Integer.MAX_VALUE / each + " images at once");
+        }
         List<float[]> rows = rows(images, output);
         int[] shape = new int[resultShape(output).length + 1];
         shape[0] = rows.size();
         System.arraycopy(resultShape(output), 0, shape, 1, shape.length - 1);
-        float[] all = new float[rows.stream().mapToInt(r -> r.length).sum()];
+        float[] all = new float[rows.size() * each];
         int at = 0;
         for (float[] row : rows) {
             System.arraycopy(row, 0, all, at, row.length);
@@ -243,8 +259,9 @@ public final class Model implements AutoCloseable {
 
     private List<float[]> rows(List<RgbImage> images, Output output) {
         List<float[]> rows = new ArrayList<>(images.size());
-        for (int from = 0; from < images.size(); from += settings.batch()) {
-            List<RgbImage> batch = images.subList(from, Math.min(images.size(), from + settings.batch()));
+        int most = Math.min(settings.batch(), mostAtOnce(output));
+        for (int from = 0; from < images.size(); from += most) {
+            List<RgbImage> batch = images.subList(from, Math.min(images.size(), from + most));
             rows.addAll(opened(() -> {
                 Lane lane = borrow(output);
                 try {
@@ -255,6 +272,17 @@ public final class Model implements AutoCloseable {
             }));
         }
         return rows;
+    }
+
+    /** How many images fit a buffer of 2 GiB on either side of the network. */
+    private int mostAtOnce(Output output) {
+        int side = card.preprocessing().crop();
+        long bytes = Float.BYTES * Math.max(3L * side * side, values(resultShape(output)));
+        return (int) Math.max(1, Integer.MAX_VALUE / bytes);
+    }
+
+    private static int values(int... shape) {
+        return Arrays.stream(shape).reduce(1, Math::multiplyExact);
     }
 
     /** The shape of one image's result at the card's crop, without the batch axis. */

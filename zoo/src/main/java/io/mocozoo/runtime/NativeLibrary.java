@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * ONNX Runtime's native code, unpacked once into a folder that stays.
@@ -20,15 +22,27 @@ import java.util.Locale;
  * <p>Left to itself every JVM unpacks 29 MB into the temporary folder, and one that is killed leaves them there.
  */
 final class NativeLibrary {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeLibrary.class);
     private static final String PROPERTY = "onnxruntime.native.path";
 
     private NativeLibrary() {}
 
-    /** Unpacks what is not there yet below the folder and tells ONNX Runtime; a path set by the user is left alone. */
-    static synchronized void prepare(Path folder) throws IOException {
+    /**
+     * Unpacks what is not there yet below the folder and tells ONNX Runtime; a path set by the user is left alone, and
+     * where the folder cannot be written ONNX Runtime unpacks for itself.
+     */
+    static synchronized void prepare(Path folder) {
         if (!System.getProperty(PROPERTY, "").isEmpty()) {
             return;
         }
+        try {
+            unpackInto(folder);
+        } catch (IOException e) {
+            LOG.warn("ONNX Runtime is unpacked anew for this run, since {} cannot be used: {}", folder, e.toString());
+        }
+    }
+
+    private static void unpackInto(Path folder) throws IOException {
         String resources = "/ai/onnxruntime/native/" + platform() + "/";
         URL main = OrtEnvironment.class.getResource(resources + System.mapLibraryName("onnxruntime"));
         if (main == null) {

@@ -1,6 +1,5 @@
 package io.mocozoo.runtime;
 
-import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
@@ -9,6 +8,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -16,12 +16,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One ONNX file open in the engine; owns native memory and is closed by whoever opened it. Safe for many threads;
  * closing waits for nobody, so close it when the last run is over.
  */
 public final class OnnxSession implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OnnxSession.class);
+
     private final Path file;
     private final OrtEnvironment environment;
     private final OrtSession.SessionOptions options;
@@ -53,6 +57,7 @@ public final class OnnxSession implements AutoCloseable {
             } catch (OrtException e) {
                 options.close();
                 if (settings.device().kind() == Device.Kind.AUTO && Engine.isCompiledIn(Device.Kind.CUDA)) {
+                    LOG.warn("{} runs on the CPU, since the GPU refuses it: {}", file, e.getMessage());
                     return open(file, new Settings(Device.CPU, settings.threads(), settings.optimise()));
                 }
                 throw e;
@@ -71,24 +76,6 @@ public final class OnnxSession implements AutoCloseable {
      */
     public record Settings(Device device, int threads, boolean optimise) {}
 
-    /** Names of the inputs. */
-    public Set<String> inputs() {
-        return session.getInputNames();
-    }
-
-    /** Names of the outputs. */
-    public Set<String> outputs() {
-        return session.getOutputNames();
-    }
-
-    /** What the engine says of inputs and outputs, for messages. */
-    String describe() throws OrtException {
-        return session.getInputInfo().values().stream().map(NodeInfo::toString).toList() + " -> "
-                + session.getOutputInfo().values().stream()
-                        .map(NodeInfo::toString)
-                        .toList();
-    }
-
     /**
      * Runs the graph on floats.
      *
@@ -99,7 +86,7 @@ public final class OnnxSession implements AutoCloseable {
      */
     public Map<String, Tensor> run(String name, Tensor input, List<String> outputs) {
         FloatBuffer direct = ByteBuffer.allocateDirect(Math.multiplyExact(input.elementCount(), Float.BYTES))
-                .order(java.nio.ByteOrder.nativeOrder())
+                .order(ByteOrder.nativeOrder())
                 .asFloatBuffer();
         direct.put(input.buffer()).flip();
         try (OnnxTensor fed = OnnxTensor.createTensor(environment, direct, longs(input.shape()))) {

@@ -2,6 +2,7 @@ package io.mocozoo.runtime;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** Single-precision numbers of a shape, row-major; immutable. */
 public final class Tensor {
@@ -79,8 +80,13 @@ public final class Tensor {
         return FloatBuffer.wrap(values).asReadOnlyBuffer();
     }
 
-    /** Entry i of the first axis as a tensor of one axis less. */
+    /**
+     * Entry i of the first axis as a tensor of one axis less.
+     *
+     * @throws IndexOutOfBoundsException if there is none
+     */
     public Tensor row(int i) {
+        Objects.checkIndex(i, shape[0]);
         int[] rest = Arrays.copyOfRange(shape, 1, shape.length);
         int each = Math.toIntExact(elements(rest));
         return owning(Arrays.copyOfRange(values, i * each, (i + 1) * each), rest);

@@ -3,7 +3,9 @@ package io.mocozoo.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -68,11 +70,17 @@ public final class AtomicFile implements AutoCloseable {
         // Not createTempFile, whose files only their maker may read: this one shall be as readable as any other.
         Path part = folder.resolve(
                 "." + whole.getFileName() + "." + UUID.randomUUID().toString().substring(0, 8) + ".part");
-        return new AtomicFile(
-                whole,
-                part,
-                FileChannel.open(
-                        part, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        try {
+            return new AtomicFile(
+                    whole,
+                    part,
+                    FileChannel.open(
+                            part, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        } catch (AccessDeniedException e) { // speaks of the name that was asked for
+            throw new AccessDeniedException(target.toString(), null, e.getReason());
+        } catch (FileSystemException e) {
+            throw new FileSystemException(target.toString(), null, e.getReason());
+        }
     }
 
     /** Appends all of a buffer. */

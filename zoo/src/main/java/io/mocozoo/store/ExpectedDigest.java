@@ -13,22 +13,23 @@ import java.util.regex.Pattern;
  * @param prefix what the card says
  * @param inName what the file's own name says: published checkpoints end in {@code -<8 hex digits>} and a suffix
  */
-record ExpectedDigest(Optional<String> prefix, Optional<String> inName) {
+public record ExpectedDigest(Optional<String> prefix, Optional<String> inName) {
     private static final Pattern NAME =
             Pattern.compile(".*-([0-9a-f]{8})\\.(?:pth\\.tar|[a-z0-9]+)", Pattern.CASE_INSENSITIVE);
 
-    ExpectedDigest {
+    public ExpectedDigest {
         prefix = prefix.map(p -> p.toLowerCase(Locale.ROOT));
     }
 
-    static ExpectedDigest of(Optional<String> prefix, String fileName) {
+    /** What a card and a file's name say. */
+    public static ExpectedDigest of(Optional<String> prefix, String fileName) {
         Matcher name = NAME.matcher(fileName);
         return new ExpectedDigest(
                 prefix, name.matches() ? Optional.of(name.group(1).toLowerCase(Locale.ROOT)) : Optional.empty());
     }
 
     /** Whether anybody said anything. */
-    boolean known() {
+    public boolean known() {
         return prefix.isPresent() || inName.isPresent();
     }
 
@@ -37,7 +38,7 @@ record ExpectedDigest(Optional<String> prefix, Optional<String> inName) {
     }
 
     /** What is wrong with a digest, naming both. */
-    Optional<String> problem(String sha256) {
+    public Optional<String> problem(String sha256) {
         if (accepts(sha256)) {
             return Optional.empty();
         }

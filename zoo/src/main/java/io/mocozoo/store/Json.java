@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,12 +28,7 @@ final class Json {
     }
 
     static void write(Path file, Object note) throws IOException {
-        ByteBuffer bytes = StandardCharsets.UTF_8.encode(MAPPER.writeValueAsString(note) + "\n");
-        AtomicFile.write(file, channel -> {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        });
+        AtomicFile.write(file, (MAPPER.writeValueAsString(note) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /** As {@link #write}, where the note only saves work: a cache that cannot be written still serves. */

@@ -124,7 +124,7 @@ final class Part {
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             boolean done = false;
             try {
-                Sha256.update(digest, channel, Long.MAX_VALUE, Progress.NONE.start("", -1));
+                Sha256.update(digest, channel, Progress.NONE.start("", -1));
                 position = channel.position();
                 done = true;
             } finally {

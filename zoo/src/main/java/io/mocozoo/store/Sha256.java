@@ -11,7 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256, in 64 lower-case hex digits. */
-final class Sha256 {
+public final class Sha256 {
     private static final int CHUNK_BYTES = 1 << 20;
 
     /** Below this a file is hashed before a bar could be drawn. */
@@ -31,32 +31,29 @@ final class Sha256 {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    static String of(String text) {
+    /** Of a text's bytes in UTF-8. */
+    public static String of(String text) {
         return HexFormat.of().formatHex(begin().digest(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    static String of(Path file, Progress progress) throws IOException {
+    /** Of a file's bytes; a large one tells the progress. */
+    public static String of(Path file, Progress progress) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             MessageDigest digest = begin();
             long size = channel.size();
             try (Progress.Work work = (size < SHOWN_FROM_BYTES ? Progress.NONE : progress)
                     .start("checking " + file.getFileName(), size)) {
-                update(digest, channel, Long.MAX_VALUE, work);
+                update(digest, channel, work);
             }
             return hex(digest);
         }
     }
 
-    /** Feeds a channel's bytes from where it stands, at most so many. */
-    static void update(MessageDigest digest, FileChannel channel, long bytes, Progress.Work work) throws IOException {
+    /** Feeds a channel's bytes from where it stands to its end. */
+    static void update(MessageDigest digest, FileChannel channel, Progress.Work work) throws IOException {
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
         long done = 0;
-        while (done < bytes) {
-            chunk.clear().limit((int) Math.min(CHUNK_BYTES, bytes - done));
-            int read = channel.read(chunk);
-            if (read < 0) {
-                return;
-            }
+        for (int read; (read = channel.read(chunk)) >= 0; chunk.clear()) {
             digest.update(chunk.flip());
             done += read;
             work.at(done);

@@ -1,7 +1,9 @@
 package io.mocozoo.store;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The cache: {@link #fetch} brings files here, {@link #make} keeps what was made of them, {@link #verify} hashes
@@ -23,6 +27,8 @@ import java.util.Optional;
  * {@code -<8 hex digits>} before its suffix is the beginning of its SHA-256.
  */
 public final class Store {
+    private static final Logger LOG = LoggerFactory.getLogger(Store.class);
+
     private final Path folder;
     private final List<Mirror> mirrors;
     private final Locks locks;
@@ -170,12 +176,23 @@ public final class Store {
                 locks.holding(
                         item.lockName(),
                         "working on " + item.path(),
-                        () -> !Files.exists(item.path()) || checked.add(new Checked(item.path(), item.problem())));
+                        () -> !Files.exists(item.path()) || checked.add(new Checked(item.path(), problem(item))));
             } else {
-                checked.add(new Checked(item.path(), item.problem()));
+                checked.add(new Checked(item.path(), problem(item)));
             }
         }
         return checked;
+    }
+
+    /** A file that cannot be read is worth a word, and no reason to leave the others unchecked. */
+    private static Optional<String> problem(Item item) throws IOException {
+        try {
+            return item.problem();
+        } catch (NoSuchFileException | InterruptedIOException | ClosedByInterruptException e) {
+            throw e;
+        } catch (IOException e) {
+            return Optional.of("expected a file that can be read, found " + e);
+        }
     }
 
     /** Everything it holds, downloads that broke off included; {@code registry.json} is not its own. */
@@ -213,7 +230,16 @@ public final class Store {
      * @return what was removed
      */
     public List<Entry> pruneBroken() throws IOException {
-        return remove(item -> item.problem().isPresent());
+        return remove(item -> {
+            try {
+                return item.problem().isPresent();
+            } catch (NoSuchFileException | InterruptedIOException | ClosedByInterruptException e) {
+                throw e;
+            } catch (IOException e) {
+                LOG.warn("{} stays, since it cannot be read: {}", item.path(), e.toString());
+                return false;
+            }
+        });
     }
 
     private List<Entry> remove(Condition condition) throws IOException {

@@ -107,7 +107,8 @@ final class Transport {
     private IOException failed(URI address, Optional<Proxies.Server> proxy, @Nullable Throwable cause) {
         for (Throwable t = cause; t != null; t = t.getCause()) {
             if (t instanceof UnresolvedAddressException) {
-                return new IOException(address + ": no such host as " + address.getHost(), cause);
+                String host = proxy.map(p -> p.host() + ", the proxy").orElse(address.getHost());
+                return new IOException(address + ": no such host as " + host, cause);
             }
         }
         String through = proxy.map(p -> " through the proxy " + p).orElse("");

@@ -12,10 +12,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Folders with all that is in them; links are not followed. */
-final class Trees {
+public final class Trees {
     private Trees() {}
 
-    static void delete(Path root) throws IOException {
+    /** Deletes a file, or a folder with all that is in it; what is not there is no error. */
+    public static void delete(Path root) throws IOException {
         if (!Files.exists(root)) {
             return;
         }

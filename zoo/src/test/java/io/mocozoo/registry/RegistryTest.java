@@ -8,6 +8,8 @@ import io.mocozoo.network.Classifier;
 import io.mocozoo.network.Cost;
 import io.mocozoo.network.ResNet;
 import io.mocozoo.network.VisionTransformer;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,6 +64,20 @@ class RegistryTest {
         assertThat(BUILT_IN.list(List.of(), List.of(), Optional.of("null"))).hasSize(6);
         assertThat(BUILT_IN.list(List.of(), List.of(), Optional.of("Image Retrieval")))
                 .isEmpty();
+    }
+
+    /** Opening the registry leaves the counting out, which takes longer than all the rest. */
+    @Test
+    void numbersOfTheBuiltInCardsAreWhatTheirNetworksHave() throws IOException {
+        try (InputStream file = Objects.requireNonNull(Registry.class.getResourceAsStream("registry.json"))) {
+            Registry counted = BUILT_IN.with(file.readAllBytes(), "registry.json", URI.create("file:/somewhere/"));
+
+            assertThat(counted.cards()).hasSameSizeAs(BUILT_IN.cards());
+        }
+        assertThat(BUILT_IN.cards().values())
+                .filteredOn(
+                        card -> card.parameters().isPresent() && card.flops().isPresent())
+                .hasSizeGreaterThanOrEqualTo(13);
     }
 
     @Test

@@ -25,7 +25,7 @@ record Folded(Weights weights, String layer, boolean biased, String norm, int ch
     }
 
     float[] weight() throws IOException {
-        float[] w = weights.floats(layer + ".weight").clone();
+        float[] w = weights.floats(layer + ".weight");
         double[] scale = scale();
         int each = w.length / channels;
         for (int c = 0, i = 0; c < channels; c++) {

@@ -7,6 +7,7 @@ import io.mocozoo.onnx.OnnxModel;
 import io.mocozoo.onnx.ValueInfo;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -63,7 +64,7 @@ final class GraphBuilder {
 
     /** A small constant of whole numbers. */
     String shape(long... values) {
-        return weight(Initializer.of("shape" + java.util.Arrays.toString(values).replace(" ", ""), values));
+        return weight(Initializer.of("shape" + Arrays.toString(values).replace(" ", ""), values));
     }
 
     /** The graph of what the outputs need, nodes in their order. */

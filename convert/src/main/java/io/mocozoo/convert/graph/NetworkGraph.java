@@ -13,6 +13,7 @@ import io.mocozoo.onnx.OnnxModel;
 import io.mocozoo.onnx.Precision;
 import io.mocozoo.onnx.ValueInfo;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -97,7 +98,7 @@ public record NetworkGraph(
         int side = preprocessing.crop();
         Map<Output, List<Integer>> small = Cost.of(network, side, side).shapes();
         Map<Output, List<Integer>> large = Cost.of(network, 2 * side, 2 * side).shapes();
-        Map<Output, List<String>> shapes = new java.util.EnumMap<>(Output.class);
+        Map<Output, List<String>> shapes = new EnumMap<>(Output.class);
         small.forEach((output, sizes) -> {
             List<Integer> others = Objects.requireNonNull(large.get(output));
             List<String> dims = new ArrayList<>(List.of("n"));

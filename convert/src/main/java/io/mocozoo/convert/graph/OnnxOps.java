@@ -349,7 +349,7 @@ final class OnnxOps implements Ops<Value> {
 
     /** The class token with its position already added. */
     private float[] classToken(int width) throws IOException {
-        float[] token = weights.floats(scope + "cls_token").clone();
+        float[] token = weights.floats(scope + "cls_token");
         float[] rows = weights.floats(scope + "pos_embed");
         for (int d = 0; d < width; d++) {
             token[d] += rows[d];
