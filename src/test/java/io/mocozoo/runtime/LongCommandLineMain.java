@@ -9,7 +9,7 @@ final class LongCommandLineMain {
 
     public static void main(String[] args) throws Exception {
         try (Zoo zoo = EmbeddedModel.zoo(Path.of(args[0]));
-                Model model = zoo.configure(EmbeddedModel.name()).open()) {
+                Model model = zoo.configure(EmbeddedModel.NAME).open()) {
             System.out.println(
                     "predicted " + model.predict(EmbeddedModel.noise(1)).predLabel());
         }

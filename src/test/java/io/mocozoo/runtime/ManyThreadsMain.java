@@ -20,7 +20,7 @@ final class ManyThreadsMain {
 
     public static void main(String[] args) throws Exception {
         try (Zoo zoo = EmbeddedModel.zoo(Path.of(args[0]));
-                Model model = zoo.configure(EmbeddedModel.name()).open()) {
+                Model model = zoo.configure(EmbeddedModel.NAME).open()) {
             List<RgbImage> images = new ArrayList<>();
             List<float[]> expected = new ArrayList<>();
             for (int i = 0; i < 8; i++) {

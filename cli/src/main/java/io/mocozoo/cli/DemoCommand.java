@@ -20,6 +20,9 @@ import org.apache.commons.cli.Options;
 
 /** The whole path on what ships with the program: no download, a few seconds. */
 final class DemoCommand implements Command {
+    /** The one built-in model whose weights ship with the program. */
+    private static final String MODEL = "vit-tiny-p8_linear_shapes";
+
     private static final List<String> PICTURES = List.of("circle.jpg", "square.jpg", "star.jpg", "triangle.jpg");
 
     @Override
@@ -52,13 +55,12 @@ final class DemoCommand implements Command {
         call.atMost(0);
         PrintStream out = call.json() ? call.console().err() : call.console().out();
         try (Zoo zoo = call.zoo()) {
-            String name = embedded(zoo);
-            ModelCard card = zoo.registry().get(name);
-            out.println("1. The card of " + name + " says where its checkpoint lies: inside this program.");
+            ModelCard card = zoo.registry().get(MODEL);
+            out.println("1. The card of " + MODEL + " says where its checkpoint lies: inside this program.");
             long start = System.nanoTime();
-            out.println("2. The PyTorch checkpoint is read, checked and written as ONNX, once: " + zoo.prepare(name));
+            out.println("2. The PyTorch checkpoint is read, checked and written as ONNX, once: " + zoo.prepare(MODEL));
             out.printf(Locale.ROOT, "   %.2f s%n", seconds(start));
-            try (Model model = zoo.configure(name).open()) {
+            try (Model model = zoo.configure(MODEL).open()) {
                 List<RgbImage> images = new ArrayList<>();
                 for (String picture : PICTURES) {
                     images.add(picture(picture));
@@ -95,14 +97,6 @@ final class DemoCommand implements Command {
             out.println("Next: mocozoo list; mocozoo predict NAME IMAGE; mocozoo COMMAND --help");
         }
         return Main.OK;
-    }
-
-    /** The one built-in model whose weights ship with the program. */
-    static String embedded(Zoo zoo) {
-        return zoo.registry().cards().keySet().stream()
-                .filter(n -> n.contains("shapes"))
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("the registry has no embedded model"));
     }
 
     private static double seconds(long start) {
