@@ -9,7 +9,11 @@ import io.mocozoo.cli.Shell.Result;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -116,6 +120,20 @@ class CommandContractTest {
     }
 
     @Test
+    void resultsThatCannotBePrintedAreAFailure() {
+        PrintStream full = new PrintStream(new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        });
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = Main.run(full, new PrintStream(err, true, StandardCharsets.UTF_8), "--version");
+        assertThat(code).isEqualTo(Main.FAILED);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("standard output is closed or full");
+    }
+
+    @Test
     void infoAddsWhatTheNetworkHas() {
         JsonNode card = mocozoo(
                         "info", "resnet50_mocov3-100e-pre_8xb128-linear-coslr-90e_in1k", "--cache", cache(), "--json")
@@ -190,8 +208,7 @@ class CommandContractTest {
         assertThat(Float.parseFloat(row[1].replace("\"", ""))).isEqualTo(array.toFloats()[0]);
         assertThat(Files.readAllLines(folder.resolve("f.npy.txt"))).containsExactly(a.toString(), b.toString());
         byte[] parquet = Files.readAllBytes(folder.resolve("f.parquet"));
-        assertThat(new String(parquet, 0, 4, java.nio.charset.StandardCharsets.US_ASCII))
-                .isEqualTo("PAR1");
+        assertThat(new String(parquet, 0, 4, StandardCharsets.US_ASCII)).isEqualTo("PAR1");
         Result tokens =
                 mocozoo("extract", MODEL, a, "--cache", cache(), "--stage", "tokens", "--out", folder.resolve("t.npy"));
         assertThat(tokens.code()).as(tokens.err()).isZero();
@@ -360,7 +377,7 @@ class CommandContractTest {
         Process bash = new ProcessBuilder("/bin/bash", file.toString())
                 .redirectErrorStream(true)
                 .start();
-        String output = new String(bash.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String output = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(bash.waitFor()).as(output).isZero();
         assertThat(output.lines())
                 .containsExactly(

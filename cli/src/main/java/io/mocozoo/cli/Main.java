@@ -58,9 +58,7 @@ public final class Main {
                 new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
         PrintStream err =
                 new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.err), true, StandardCharsets.UTF_8);
-        int code = run(new Console(out, err, Boolean.getBoolean("mocozoo.terminal")), args);
-        out.flush();
-        System.exit(code);
+        System.exit(run(new Console(out, err, Boolean.getBoolean("mocozoo.terminal")), args));
     }
 
     /** Runs a command inside this process; gives its exit code. */
@@ -68,9 +66,19 @@ public final class Main {
         return run(new Console(out, err, false), args);
     }
 
+    /** A print stream keeps its failures to itself: without asking, results lost on a full disk would be a success. */
     private static int run(Console console, String... args) {
+        int code = answer(console, args);
+        if (console.out().checkError()) {
+            console.err().println("mocozoo: standard output is closed or full; what was printed is not all there");
+            return code == OK ? FAILED : code;
+        }
+        return code;
+    }
+
+    private static int answer(Console console, String... args) {
         if (args.length > 1 && args[0].equals("help")) {
-            return run(console, args[1], "--help");
+            return answer(console, args[1], "--help");
         }
         if (args.length == 0 || args[0].equals("help") || args[0].equals("--help") || args[0].equals("-h")) {
             (args.length == 0 ? console.err() : console.out()).print(overview());
