@@ -23,6 +23,7 @@ import io.mocozoo.train.ClassifierTraining;
 import io.mocozoo.train.EncoderMomentum;
 import io.mocozoo.train.GradientObserver;
 import io.mocozoo.train.MocoV3Training;
+import io.mocozoo.train.Numbers;
 import io.mocozoo.train.StepResult;
 import io.mocozoo.train.loss.CrossEntropy;
 import io.mocozoo.train.loss.InfoNce;
@@ -181,8 +182,7 @@ class TrainingGoldenTest {
                             new EncoderMomentum(
                                     model.get("base_momentum").doubleValue(),
                                     golden.get("max_iters").longValue()),
-                            0,
-                            clip)
+                            Numbers.plain(clip))
                     .step(images(golden, streams, 0, torch), images(golden, streams, 1, torch), rate, observer);
         }
         Classifier classifier = (Classifier) network;
@@ -197,8 +197,7 @@ class TrainingGoldenTest {
                         optimizer,
                         new CrossEntropy(smoothing),
                         frozen ? Pass.FROZEN : Pass.LEARN,
-                        0,
-                        clip)
+                        Numbers.plain(clip))
                 .step(
                         images(golden, streams, 0, torch),
                         Goldens.oneHot(golden.get("labels").get(i), classifier.classes()),

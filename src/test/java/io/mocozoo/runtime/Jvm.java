@@ -29,6 +29,15 @@ public final class Jvm {
     public static Ended run(
             Map<String, String> environment, List<String> jvmOptions, Class<?> main, String... arguments)
             throws IOException, InterruptedException {
+        Process process = start(environment, jvmOptions, main, arguments);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(process.waitFor(), output);
+    }
+
+    /** Starts a main class; whoever started it reads its output, errors included, and sees it end. */
+    public static Process start(
+            Map<String, String> environment, List<String> jvmOptions, Class<?> main, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
@@ -37,8 +46,6 @@ public final class Jvm {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-        Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Ended(process.waitFor(), output);
+        return builder.start();
     }
 }

@@ -20,11 +20,13 @@ final class Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
 
     private static final String SKIPPED = "skipped";
+    private static final String LOSS_SCALE = "lossScale";
     private static final String BEST = "best";
 
     private final Path folder;
     private final Recipe recipe;
     private final Optimizer optimizer;
+    private final LossScale lossScale;
     private final Map<String, NDArray> arrays;
     private final long stepsPerEpoch;
     private final Map<String, String> metadata = new TreeMap<>();
@@ -35,11 +37,17 @@ final class Checkpoints {
      *
      * @param arrays everything that is kept, by its name in the file
      */
-    Checkpoints(Trainer.Settings settings, Optimizer optimizer, Map<String, NDArray> arrays, long stepsPerEpoch)
+    Checkpoints(
+            Trainer.Settings settings,
+            Optimizer optimizer,
+            LossScale lossScale,
+            Map<String, NDArray> arrays,
+            long stepsPerEpoch)
             throws JsonProcessingException {
         this.folder = settings.workDir();
         this.recipe = settings.recipe();
         this.optimizer = optimizer;
+        this.lossScale = lossScale;
         this.arrays = arrays;
         this.stepsPerEpoch = stepsPerEpoch;
         metadata.put("recipe", Recipes.json(recipe).toString());
@@ -79,6 +87,9 @@ final class Checkpoints {
         same(last, read, "learningRate", "at another learning rate (with --auto-scale-lr, or without)");
         same(last, read, "images", "on another number of images");
         optimizer.updates(whole(last, read, "updates"));
+        if (read.containsKey(LOSS_SCALE)) {
+            lossScale.state(read.get(LOSS_SCALE));
+        }
         for (String field : List.of(SKIPPED, BEST)) {
             metadata.remove(field);
             if (read.containsKey(field)) {
@@ -128,6 +139,7 @@ final class Checkpoints {
         }
         metadata.put("step", String.valueOf(step));
         metadata.put("updates", String.valueOf(optimizer.updates()));
+        metadata.put(LOSS_SCALE, lossScale.state());
         if (epochEnds) {
             keepEpoch(step / stepsPerEpoch);
         }

@@ -12,8 +12,6 @@ import io.mocozoo.train.torch.TorchFunctions;
 import io.mocozoo.train.torch.TorchOps;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.OptionalDouble;
-import java.util.function.Consumer;
 
 /** A classifier learns from labels, one step at a time: a linear probe where only its head learns, else fine-tuning. */
 public final class ClassifierTraining {
@@ -22,7 +20,7 @@ public final class ClassifierTraining {
     private final Parameters parameters;
     private final CrossEntropy loss;
     private final Pass pass;
-    private final int microBatch;
+    private final Numbers numbers;
     private final Descent descent;
 
     /**
@@ -31,9 +29,7 @@ public final class ClassifierTraining {
      * @param parameters its state; what learns is decided there
      * @param optimizer of the same parameters
      * @param pass {@link Pass#FROZEN} in a probe of a frozen encoder, else {@link Pass#LEARN}
-     * @param microBatch images the network sees at once, 0 for all; gradients of the pieces add up to that of the batch,
-     *     except where batch norms take their statistics from each piece, or drop path draws in another order
-     * @param largestNorm gradients longer than this together are scaled down
+     * @param numbers of the arithmetic
      */
     public ClassifierTraining(
             TorchFunctions torch,
@@ -42,15 +38,14 @@ public final class ClassifierTraining {
             Optimizer optimizer,
             CrossEntropy loss,
             Pass pass,
-            int microBatch,
-            OptionalDouble largestNorm) {
+            Numbers numbers) {
         this.torch = torch;
         this.network = network;
         this.parameters = parameters;
         this.loss = loss;
         this.pass = pass;
-        this.microBatch = microBatch;
-        this.descent = new Descent(torch, parameters, optimizer, largestNorm);
+        this.numbers = numbers;
+        this.descent = new Descent(torch, parameters, optimizer, numbers.lossScale(), numbers.largestNorm());
     }
 
     /**
@@ -76,12 +71,12 @@ public final class ClassifierTraining {
 
     /** The loss is a mean over images, so that pieces add up to it in proportion to their size. */
     private Descent.Loss passes(
-            NDManager step, NDArray images, double[] targets, TorchOps.DropPath dropPath, Consumer<NDArray> backward) {
+            NDManager step, NDArray images, double[] targets, TorchOps.DropPath dropPath, Descent.Backward backward) {
         long batch = images.getShape().get(0);
         double sum = 0;
-        for (Pieces.Range range : Pieces.of(batch, microBatch)) {
+        for (Pieces.Range range : Pieces.of(batch, numbers.microBatch())) {
             try (NDManager piece = step.newSubManager()) {
-                TorchOps ops = new TorchOps(torch, piece, parameters, pass, dropPath);
+                TorchOps ops = new TorchOps(torch, piece, parameters, pass, numbers.precision(), dropPath);
                 network.forward(ops, range.of(images, piece));
                 NDArray logits = Objects.requireNonNull(ops.results().get(Output.LOGITS));
                 int from = Math.toIntExact(range.from() * network.classes());
@@ -94,7 +89,7 @@ public final class ClassifierTraining {
                                 "multiply",
                                 mean,
                                 piece.create((double) range.size() / batch).toType(mean.getDataType(), false));
-                backward.accept(share);
+                backward.from(share);
                 sum += Descent.number(share);
             }
         }

@@ -12,19 +12,25 @@ import io.mocozoo.train.torch.TorchFunctions;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.function.Consumer;
 
 /** What a step does whatever it learns: loss, gradients, their norms, clipping, update. */
 final class Descent {
     private final TorchFunctions torch;
     private final Parameters parameters;
     private final Optimizer optimizer;
+    private final LossScale lossScale;
     private final OptionalDouble largestNorm;
 
-    Descent(TorchFunctions torch, Parameters parameters, Optimizer optimizer, OptionalDouble largestNorm) {
+    Descent(
+            TorchFunctions torch,
+            Parameters parameters,
+            Optimizer optimizer,
+            LossScale lossScale,
+            OptionalDouble largestNorm) {
         this.torch = torch;
         this.parameters = parameters;
         this.optimizer = optimizer;
+        this.lossScale = lossScale;
         this.largestNorm = largestNorm;
     }
 
@@ -42,26 +48,55 @@ final class Descent {
         /**
          * Runs them.
          *
-         * @param backward takes a scalar with gradients, and adds to those of what learns
+         * @param backward adds to the gradients of what learns
          */
-        Loss run(Consumer<NDArray> backward);
+        Loss run(Backward backward);
+    }
+
+    /** The way back through a graph. */
+    interface Backward {
+        /** From a loss, or a part of it; scaled on the way where the precision asks for it. */
+        void from(NDArray loss);
+
+        /** From a product with gradients that came back from a loss already. */
+        void onwards(NDArray product);
     }
 
     /** One update; the step owns what the passes compute. */
     StepResult step(NDManager step, Passes passes, double learningRate, GradientObserver observer) {
         Loss loss;
         try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-            loss = passes.run(collector::backward);
+            loss = passes.run(new Backward() {
+                @Override
+                public void from(NDArray scalar) {
+                    collector.backward(
+                            lossScale.value() == 1
+                                    ? scalar
+                                    : torch.call(step, "multiply", scalar, step.create((float) lossScale.value())));
+                }
+
+                @Override
+                public void onwards(NDArray product) {
+                    collector.backward(product);
+                }
+            });
         }
         Map<String, NDArray> gradients = parameters.gradients(step);
+        if (lossScale.value() != 1) {
+            NormClip.scale(torch, step, gradients.values(), 1 / lossScale.value());
+        }
         observer.gradients(gradients);
         double norm = NormClip.norm(torch, step, gradients.values());
+        if (lossScale.skips(norm)) {
+            optimizer.skip(step, gradients);
+            return new StepResult(loss.value(), norm, 0, loss.featureDeviation(), true);
+        }
         double firstLayer = firstLayer(step, gradients);
         if (largestNorm.isPresent()) {
             NormClip.clip(torch, step, gradients.values(), norm, largestNorm.getAsDouble());
         }
         optimizer.step(step, gradients, learningRate);
-        return new StepResult(loss.value(), norm, firstLayer, loss.featureDeviation());
+        return new StepResult(loss.value(), norm, firstLayer, loss.featureDeviation(), false);
     }
 
     /** A scalar of any precision. */

@@ -15,8 +15,6 @@ import io.mocozoo.train.torch.TorchFunctions;
 import io.mocozoo.train.torch.TorchOps;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.function.Consumer;
 
 /**
  * MoCo v3, one step at a time: queries of both views, then the momentum encoder moves, then its keys, then the
@@ -33,7 +31,7 @@ public final class MocoV3Training {
     private final Parameters parameters;
     private final InfoNce loss;
     private final EncoderMomentum encoderMomentum;
-    private final int microBatch;
+    private final Numbers numbers;
     private final Descent descent;
 
     /**
@@ -43,9 +41,7 @@ public final class MocoV3Training {
      * @param optimizer of the same parameters
      * @param loss compares queries and keys
      * @param encoderMomentum how the momentum encoder follows
-     * @param microBatch images the backbone sees at once, 0 for all. The gradient stays that of the whole batch where the
-     *     backbone has no batch norms; those of a ResNet take their statistics from each piece
-     * @param largestNorm gradients longer than this together are scaled down
+     * @param numbers of the arithmetic
      */
     public MocoV3Training(
             TorchFunctions torch,
@@ -54,15 +50,14 @@ public final class MocoV3Training {
             Optimizer optimizer,
             InfoNce loss,
             EncoderMomentum encoderMomentum,
-            int microBatch,
-            OptionalDouble largestNorm) {
+            Numbers numbers) {
         this.torch = torch;
         this.network = network;
         this.parameters = parameters;
         this.loss = loss;
         this.encoderMomentum = encoderMomentum;
-        this.microBatch = microBatch;
-        this.descent = new Descent(torch, parameters, optimizer, largestNorm);
+        this.numbers = numbers;
+        this.descent = new Descent(torch, parameters, optimizer, numbers.lossScale(), numbers.largestNorm());
     }
 
     /**
@@ -84,9 +79,10 @@ public final class MocoV3Training {
      * In pieces the backbone's features are cut from its graph: loss, projector and predictor see the whole batch, and the
      * gradient that reaches a feature is sent on when its piece goes through the backbone again.
      */
-    private Descent.Loss passes(NDManager step, NDArray view1, NDArray view2, Consumer<NDArray> backward) {
-        boolean cut = microBatch > 0 && microBatch < view1.getShape().get(0);
-        TorchOps ops = new TorchOps(torch, step, parameters, Pass.LEARN, TorchOps.DropPath.NONE);
+    private Descent.Loss passes(NDManager step, NDArray view1, NDArray view2, Descent.Backward backward) {
+        boolean cut = numbers.microBatch() > 0
+                && numbers.microBatch() < view1.getShape().get(0);
+        TorchOps ops = new TorchOps(torch, step, parameters, Pass.LEARN, numbers.precision(), TorchOps.DropPath.NONE);
         NDArray features1 = cut ? leaf(features(step, ONLINE, view1)) : pooled(ops.at(ONLINE), view1);
         NDArray features2 = cut ? leaf(features(step, ONLINE, view2)) : pooled(ops.at(ONLINE), view2);
         NDArray q1 = projection(ops.at("neck"), features1);
@@ -96,7 +92,7 @@ public final class MocoV3Training {
         NDArray k1 = key(step, ops, view1, cut);
         NDArray k2 = key(step, ops, view2, cut);
         NDArray loss = ops.add(contrast(step, ops, q1, k2), contrast(step, ops, q2, k1));
-        backward.accept(loss);
+        backward.from(loss);
         if (cut) {
             sendOn(step, view1, features1.getGradient(), backward);
             sendOn(step, view2, features2.getGradient(), backward);
@@ -126,9 +122,10 @@ public final class MocoV3Training {
     /** A view's features piece by piece, as values alone: a piece's activations are gone before the next one comes. */
     private NDArray features(NDManager step, String encoder, NDArray view) {
         NDList pieces = new NDList();
-        Pieces.of(view.getShape().get(0), microBatch).forEach(range -> {
+        Pieces.of(view.getShape().get(0), numbers.microBatch()).forEach(range -> {
             try (NDManager piece = step.newSubManager()) {
-                TorchOps ops = new TorchOps(torch, piece, parameters, Pass.VALUES, TorchOps.DropPath.NONE);
+                TorchOps ops = new TorchOps(
+                        torch, piece, parameters, Pass.VALUES, numbers.precision(), TorchOps.DropPath.NONE);
                 NDArray features = pooled(ops.at(encoder), range.of(view, piece));
                 features.attach(step);
                 pieces.add(features);
@@ -140,13 +137,14 @@ public final class MocoV3Training {
     }
 
     /** Sends the gradient of a view's features through the backbone, piece by piece. */
-    private void sendOn(NDManager step, NDArray view, NDArray gradient, Consumer<NDArray> backward) {
+    private void sendOn(NDManager step, NDArray view, NDArray gradient, Descent.Backward backward) {
         gradient.attach(step);
-        Pieces.of(view.getShape().get(0), microBatch).forEach(range -> {
+        Pieces.of(view.getShape().get(0), numbers.microBatch()).forEach(range -> {
             try (NDManager piece = step.newSubManager()) {
-                TorchOps ops = new TorchOps(torch, piece, parameters, Pass.AGAIN, TorchOps.DropPath.NONE);
+                TorchOps ops =
+                        new TorchOps(torch, piece, parameters, Pass.AGAIN, numbers.precision(), TorchOps.DropPath.NONE);
                 NDArray features = pooled(ops.at(ONLINE), range.of(view, piece));
-                backward.accept(torch.call(piece, "dot", features, range.of(gradient, piece)));
+                backward.onwards(torch.call(piece, "dot", features, range.of(gradient, piece)));
             }
         });
     }

@@ -16,6 +16,7 @@ import io.mocozoo.train.augment.Draw;
 import io.mocozoo.train.recipe.Recipe;
 import io.mocozoo.train.torch.Parameters;
 import io.mocozoo.train.torch.Pass;
+import io.mocozoo.train.torch.Precision;
 import io.mocozoo.train.torch.TorchFunctions;
 import io.mocozoo.train.torch.TorchOps;
 import java.io.IOException;
@@ -169,7 +170,7 @@ final class Monitor {
         images.values().forEach(batch::put);
         try (NDManager step = torch.manager().newSubManager()) {
             NDArray input = step.create(batch.array(), new Shape(images.size(), 3, side, side));
-            TorchOps ops = new TorchOps(torch, step, parameters, Pass.EVALUATE, TorchOps.DropPath.NONE);
+            TorchOps ops = new TorchOps(torch, step, parameters, Pass.EVALUATE, Precision.FP32, TorchOps.DropPath.NONE);
             if (network instanceof Classifier classifier) {
                 classifier.forward(ops, input);
                 return Objects.requireNonNull(ops.results().get(Output.LOGITS)).toFloatArray();

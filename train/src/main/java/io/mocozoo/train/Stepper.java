@@ -13,6 +13,7 @@ import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.recipe.Recipe;
 import io.mocozoo.train.torch.Parameters;
 import io.mocozoo.train.torch.Pass;
+import io.mocozoo.train.torch.Precision;
 import io.mocozoo.train.torch.TorchFunctions;
 import io.mocozoo.train.torch.TorchOps;
 import java.util.Objects;
@@ -32,9 +33,11 @@ interface Stepper {
             TorchFunctions torch,
             Parameters parameters,
             Optimizer optimizer,
+            LossScale lossScale,
             long totalSteps) {
         double most = recipe.optimizer().clipNorm();
         OptionalDouble clip = most > 0 ? OptionalDouble.of(most) : OptionalDouble.empty();
+        Numbers numbers = new Numbers(Precision.of(recipe.precision()), lossScale, recipe.microBatch(), clip);
         int side = recipe.data().crop();
         if (network instanceof MocoV3 moco) {
             Recipe.MocoSpec spec = Objects.requireNonNull(recipe.moco());
@@ -45,8 +48,7 @@ interface Stepper {
                     optimizer,
                     new InfoNce(spec.temperature()),
                     new EncoderMomentum(spec.encoderMomentum(), totalSteps),
-                    recipe.microBatch(),
-                    clip);
+                    numbers);
             return (batch, rate) ->
                     training.step(images(torch, batch, 0, side), images(torch, batch, 1, side), rate, gradients -> {});
         }
@@ -59,8 +61,7 @@ interface Stepper {
                 optimizer,
                 new CrossEntropy(spec.labelSmoothing()),
                 recipe.method() == Recipe.Method.FINE_TUNE ? Pass.LEARN : Pass.FROZEN,
-                recipe.microBatch(),
-                clip);
+                numbers);
         BatchMix mix = new BatchMix(spec.mixup(), spec.cutmix());
         return (batch, rate) -> {
             // one stream a step: a run taken up again draws what it would have drawn

@@ -19,6 +19,7 @@ import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.recipe.Recipe;
 import io.mocozoo.train.recipe.Recipe.Method;
 import io.mocozoo.train.torch.Parameters;
+import io.mocozoo.train.torch.Precision;
 import io.mocozoo.train.torch.TorchFunctions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -105,7 +106,7 @@ public final class Trainer {
     /** Numbers of a recipe that this trainer does not act on are an error, never left aside in silence. */
     private void refuseWhatIsMissing() {
         if (!recipe.precision().equals("fp32")) {
-            LOG.warn("precision {} is for GPUs; on the CPU everything is computed in fp32", recipe.precision());
+            LOG.warn("precision {} is slower than fp32 on most CPUs; --set precision=fp32", recipe.precision());
         }
         if (recipe.monitorEpochs() > 0 && settings.heldOut().isEmpty()) {
             throw new IllegalArgumentException("monitorEpochs is " + recipe.monitorEpochs()
@@ -115,8 +116,12 @@ public final class Trainer {
 
     /** Runs to the end; gives the last checkpoint. */
     public Path run() throws IOException, InterruptedException {
-        Files.createDirectories(settings.workDir());
-        Path last = settings.workDir().resolve(LAST);
+        try (WorkFolder folder = WorkFolder.claim(settings.workDir())) {
+            return run(folder.file(LAST));
+        }
+    }
+
+    private Path run(Path last) throws IOException, InterruptedException {
         boolean resuming = settings.resume() && Files.exists(last);
         if (!resuming && Files.exists(last)) {
             throw new IOException(last + " is there already; --resume goes on with it, or choose another --work-dir");
@@ -135,11 +140,12 @@ public final class Trainer {
                         settings.data(), settings.views(), recipe.batch(), settings.workers(), recipe.seed(), 100)) {
             Optimizer optimizer = Optimizer.of(recipe.optimizer(), torch, parameters);
             Optional<WeightAverage> average = average(torch, parameters);
-            Checkpoints checkpoints =
-                    new Checkpoints(settings, optimizer, state(parameters, optimizer, average), loader.stepsPerEpoch());
+            LossScale lossScale = new LossScale(Precision.of(recipe.precision()));
+            Checkpoints checkpoints = new Checkpoints(
+                    settings, optimizer, lossScale, state(parameters, optimizer, average), loader.stepsPerEpoch());
             long done = resuming ? checkpoints.resume() : 0;
-            Stepper stepper =
-                    Stepper.of(recipe, network, torch, parameters, optimizer, loader.stepsPerEpoch() * recipe.epochs());
+            long steps = loader.stepsPerEpoch() * recipe.epochs();
+            Stepper stepper = Stepper.of(recipe, network, torch, parameters, optimizer, lossScale, steps);
             Optional<Monitor> monitor = recipe.monitorEpochs() == 0
                     ? Optional.empty()
                     : settings.heldOut()
@@ -198,7 +204,8 @@ public final class Trainer {
                 long loaded = System.nanoTime();
                 double rate = rates.at(step - 1);
                 StepResult result = parts.stepper().step(batch, rate);
-                if (!Double.isFinite(result.loss()) || !Double.isFinite(result.gradientNorm())) {
+                boolean finite = Double.isFinite(result.loss()) && Double.isFinite(result.gradientNorm());
+                if (!finite && !result.skipped()) {
                     rollBack(parts.checkpoints(), step, result, ++rollbacks);
                     continue;
                 }
@@ -256,12 +263,13 @@ public final class Trainer {
             StepResult result,
             long dataNanos,
             long nanos) {
-        ObjectNode line = ScalarLog.line()
-                .put("lr", rate)
-                .put("data_time", dataNanos / 1e9)
-                .put("grad_norm", result.gradientNorm())
-                .put("loss", result.loss())
-                .put("time", nanos / 1e9)
+        ObjectNode line = ScalarLog.line().put("lr", rate).put("data_time", dataNanos / 1e9);
+        if (result.skipped()) {
+            line.put("skipped", true); // JSON has no number for what was not finite
+        } else {
+            line.put("grad_norm", result.gradientNorm()).put("loss", result.loss());
+        }
+        line.put("time", nanos / 1e9)
                 .put("epoch", batch.epoch() + 1)
                 .put("iter", (step - 1) % stepsPerEpoch + 1)
                 .put("step", step)

@@ -17,6 +17,7 @@ import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.recipe.Recipe;
 import io.mocozoo.train.torch.Parameters;
 import io.mocozoo.train.torch.Pass;
+import io.mocozoo.train.torch.Precision;
 import io.mocozoo.train.torch.TorchFunctions;
 import io.mocozoo.train.torch.TorchOps;
 import java.io.IOException;
@@ -99,8 +100,7 @@ class MicroBatchTest {
                     Optimizer.of(recipe.optimizer(), torch, parameters),
                     new InfoNce(0.2),
                     new EncoderMomentum(0.01, 10),
-                    microBatch,
-                    OptionalDouble.empty());
+                    new Numbers(Precision.FP32, new LossScale(Precision.FP32), microBatch, OptionalDouble.empty()));
             return twoSteps(
                     parameters,
                     (step, observer) -> training.step(
@@ -119,8 +119,7 @@ class MicroBatchTest {
                     Optimizer.of(recipe.optimizer(), torch, parameters),
                     new CrossEntropy(0.1),
                     Pass.LEARN,
-                    microBatch,
-                    OptionalDouble.empty());
+                    new Numbers(Precision.FP32, new LossScale(Precision.FP32), microBatch, OptionalDouble.empty()));
             double[] targets = new double[BATCH * network.classes()];
             for (int i = 0; i < BATCH; i++) {
                 targets[i * network.classes() + i % network.classes()] = 1;

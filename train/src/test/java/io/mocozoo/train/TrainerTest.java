@@ -7,8 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mocozoo.checkpoint.Checkpoint;
 import io.mocozoo.checkpoint.ReadLimits;
+import io.mocozoo.checkpoint.StoredTensor;
 import io.mocozoo.data.Dataset;
 import io.mocozoo.data.Shapes;
+import io.mocozoo.image.ImageDecoder;
+import io.mocozoo.image.ImageLimits;
 import io.mocozoo.image.Interpolation;
 import io.mocozoo.image.PillowResize;
 import io.mocozoo.image.RgbImage;
@@ -22,7 +25,9 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -208,6 +213,115 @@ class TrainerTest {
                 .hasMessageContaining("another learning rate");
         assertThatThrownBy(() -> new Trainer(with(began, new Drawn(73), began.learningRate())).run())
                 .hasMessageContaining("expected images 72, found 73");
+    }
+
+    @Test
+    void workFolderHoldsOneTrainingAtATime() throws Exception {
+        Path work = folder.resolve("work");
+        Recipe recipe = TinyRecipes.pretraining(2);
+        try (WorkFolder other = WorkFolder.claim(work)) {
+            Files.writeString(other.file(".last.safetensors.0a1b2c3d.part"), "torn");
+            assertThatThrownBy(() -> new Trainer(settings(recipe, work, false, 1, Progress.NONE)).run())
+                    .hasMessageContaining("another training is running in " + work);
+        }
+        new Trainer(settings(recipe, work, false, 1, Progress.NONE)).run();
+        assertThat(work).isDirectoryNotContaining(f -> f.toString().endsWith(".part"));
+    }
+
+    @Test
+    void monitorMeasuresAndTheBestIsKept() throws Exception {
+        Recipe recipe = TinyRecipes.pretraining(3, Map.of("monitorEpochs", "1"));
+        Path work = folder.resolve("work");
+        Trainer.Settings settings = settings(recipe, work, false, 2, Progress.NONE);
+        assertThatThrownBy(() -> new Trainer(settings)).hasMessageContaining("there are no held-out images");
+        new Trainer(measuredOn(settings, new Drawn(40))).run();
+        List<Double> shares = new ArrayList<>();
+        for (String line : Files.readAllLines(work.resolve("scalars.jsonl"))) {
+            JsonNode share = new ObjectMapper().readTree(line).get("knn_top1");
+            if (share != null) {
+                shares.add(share.doubleValue());
+            }
+        }
+        assertThat(shares).hasSize(3).allMatch(s -> s >= 0 && s <= 100 && s % 2.5 == 0); // of 40 images
+        try (Checkpoint best = Checkpoint.open(work.resolve(Trainer.BEST), ReadLimits.DEFAULT)) {
+            double highest = shares.stream().mapToDouble(s -> s).max().orElseThrow();
+            assertThat(best.metadata().get("best")).isEqualTo(String.valueOf(highest));
+            assertThat(best.metadata().get("step"))
+                    .isEqualTo(String.valueOf(5 * (shares.indexOf(highest) + 1))); // 72 images make 5 batches
+        }
+    }
+
+    @Test
+    void lossThatIsNotFiniteStopsOrRollsBack() throws Exception {
+        Recipe recipe = TinyRecipes.pretraining(2, Map.of("checkpointSteps", "1"));
+        Path work = folder.resolve("work");
+        assertThatThrownBy(() -> new Trainer(spoiled(recipe, work, 0)).run())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("loss NaN")
+                .hasMessageContaining("--roll-back");
+        assertThatThrownBy(() -> new Trainer(spoiled(recipe, work, 1)).run()) // each epoch has its bad step
+                .hasMessageContaining("loss NaN");
+        Path last = new Trainer(spoiled(recipe, work, 2)).run();
+        List<String> lines = Files.readAllLines(work.resolve("scalars.jsonl"));
+        assertThat(lines).hasSize(8); // of 10
+        try (Checkpoint checkpoint = Checkpoint.open(last, ReadLimits.DEFAULT)) {
+            String[] skipped = checkpoint.metadata().getOrDefault("skipped", "").split("[,-]");
+            assertThat(skipped).hasSize(4);
+            assertThat(skipped[0]).isEqualTo(skipped[1]); // a checkpoint lies behind every step
+            assertThat(lines).noneMatch(l -> l.contains("\"step\":" + skipped[0] + ","));
+            for (StoredTensor tensor : checkpoint.stateDict().values()) {
+                assertThat(tensor.toFloats()).doesNotContain(Float.NaN);
+            }
+        }
+    }
+
+    /** One of the pictures turns into numbers that are none. */
+    private Trainer.Settings spoiled(Recipe recipe, Path work, int rollbacks) throws IOException {
+        Trainer.Settings whole = settings(recipe, work, true, 2, Progress.NONE);
+        byte[] bad = ImageDecoder.decode(whole.data().read(7), "bad", ImageLimits.DEFAULT)
+                .rgb();
+        View spoiled = new View() {
+            @Override
+            public int side() {
+                return SIDE;
+            }
+
+            @Override
+            public void apply(RgbImage image, RandomGenerator random, FloatBuffer target) {
+                int from = target.position();
+                new Simple().apply(image, random, target);
+                if (Arrays.equals(image.rgb(), bad)) {
+                    target.put(from, Float.NaN);
+                }
+            }
+        };
+        return new Trainer.Settings(
+                recipe,
+                whole.data(),
+                whole.heldOut(),
+                List.of(spoiled, new Simple()),
+                work,
+                true,
+                Optional.empty(),
+                2,
+                rollbacks,
+                whole.learningRate(),
+                Progress.NONE);
+    }
+
+    private static Trainer.Settings measuredOn(Trainer.Settings settings, Dataset heldOut) {
+        return new Trainer.Settings(
+                settings.recipe(),
+                settings.data(),
+                Optional.of(heldOut),
+                settings.views(),
+                settings.workDir(),
+                settings.resume(),
+                settings.pretrained(),
+                settings.workers(),
+                settings.rollbacks(),
+                settings.learningRate(),
+                settings.progress());
     }
 
     @Test

@@ -30,7 +30,7 @@ import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
- * A data set drawn by code: on each picture three or four figures of one of ten forms. Position, size, rotation, shear,
+ * A data set drawn by code: on each picture two or three figures of one of ten forms. Position, size, rotation, shear,
  * colour and texture vary from figure to figure, background, distracting strokes, occlusion and noise from picture to
  * picture, all independently of the form, so that neither colour nor area tells it; what two parts of a picture have in
  * common is above all the form. The same seed draws the same pictures.
@@ -38,12 +38,12 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 public final class Shapes {
     /** The figures, in the order of their labels: that of their names. */
     public static final List<String> CLASSES =
-            List.of("arrow", "circle", "cross", "heart", "hexagon", "pentagon", "ring", "square", "star", "triangle");
+            List.of("arrow", "bolt", "circle", "crescent", "cross", "heart", "ring", "square", "star", "triangle");
 
     /** Side of a picture, in pixels. */
     public static final int SIDE = 64;
 
-    private static final Color GREY = new Color(128, 128, 128);
+    private static final int TINT = 25;
 
     private static final float JPEG_QUALITY = 0.9f;
 
@@ -91,14 +91,14 @@ public final class Shapes {
         Graphics2D g = image.createGraphics();
         try {
             g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-            Color back = shifted(GREY, random, 60);
+            Color back = colour(random);
             background(g, back, random);
             strokes(g, random, 2 + random.nextInt(4));
-            int empty = random.nextInt(8); // of the four quarters; half of the pictures fill all of them
-            for (int quarter = 0; quarter < 4; quarter++) {
-                if (quarter != empty) {
-                    paint(g, placed(figure(CLASSES.get(label)), quarter, random), contrasting(back, random), random);
-                }
+            int count = 2 + random.nextInt(2);
+            double turn = random.nextDouble(2 * Math.PI);
+            for (int i = 0; i < count; i++) {
+                Shape figure = placed(figure(CLASSES.get(label)), turn + 2 * Math.PI * i / count, random);
+                paint(g, figure, contrasting(back, random), random);
             }
             if (random.nextInt(3) == 0) {
                 occlusion(g, random);
@@ -120,8 +120,10 @@ public final class Shapes {
         }
     }
 
+    /** A grey with a tint: full colours would tell pictures apart before their forms do. */
     private static Color colour(SplittableRandom random) {
-        return new Color(random.nextInt(256), random.nextInt(256), random.nextInt(256));
+        int grey = random.nextInt(256);
+        return shifted(new Color(grey, grey, grey), random, TINT);
     }
 
     private static Color shifted(Color colour, SplittableRandom random, int by) {
@@ -142,7 +144,7 @@ public final class Shapes {
             int apart = Math.abs(colour.getRed() - back.getRed())
                     + Math.abs(colour.getGreen() - back.getGreen())
                     + Math.abs(colour.getBlue() - back.getBlue());
-            if (apart > 150) {
+            if (apart > 210) {
                 return colour;
             }
         }
@@ -217,16 +219,13 @@ public final class Shapes {
         }
     }
 
-    /** A figure of equal area whatever its form, turned, scaled, sheared and moved into a quarter of the picture. */
-    private static Shape placed(Shape figure, int quarter, SplittableRandom random) {
-        double half = SIDE / 2.0;
-        int column = quarter % 2;
-        int row = quarter / 2;
-        double scale = random.nextDouble(7, 11);
+    /** A figure of equal area whatever its form: turned by up to 30 degrees, scaled, sheared, moved off the centre. */
+    private static Shape placed(Shape figure, double direction, SplittableRandom random) {
+        double scale = random.nextDouble(9, 14);
+        double distance = random.nextDouble(13, 20);
         AffineTransform place = new AffineTransform();
-        place.translate(
-                half * column + half / 2 + random.nextDouble(-5, 5), half * row + half / 2 + random.nextDouble(-5, 5));
-        place.rotate(random.nextDouble(2 * Math.PI));
+        place.translate(SIDE / 2.0 + distance * Math.cos(direction), SIDE / 2.0 + distance * Math.sin(direction));
+        place.rotate(random.nextDouble(-Math.PI / 6, Math.PI / 6));
         place.shear(random.nextDouble(-0.2, 0.2), 0);
         place.scale(scale, scale * random.nextDouble(0.85, 1.15));
         return place.createTransformedShape(figure);
@@ -236,14 +235,15 @@ public final class Shapes {
     private static Shape figure(String name) {
         return switch (name) {
             case "arrow" -> polygon(0, -1.3, 1.15, -0.05, 0.5, -0.05, 0.5, 1.2, -0.5, 1.2, -0.5, -0.05, -1.15, -0.05);
+            case "bolt" ->
+                polygon(0.35, -1.4, -0.95, 0.25, -0.1, 0.25, -0.45, 1.4, 0.95, -0.35, 0.1, -0.35, 0.95, -1.4);
+            case "crescent" -> crescent();
             case "circle" -> new Ellipse2D.Double(-0.91, -0.91, 1.82, 1.82);
             case "cross" ->
                 polygon(
                         -0.38, -1.05, 0.38, -1.05, 0.38, -0.38, 1.05, -0.38, 1.05, 0.38, 0.38, 0.38, 0.38, 1.05, -0.38,
                         1.05, -0.38, 0.38, -1.05, 0.38, -1.05, -0.38, -0.38, -0.38);
             case "heart" -> heart();
-            case "hexagon" -> regular(6, 1.0, 1.0);
-            case "pentagon" -> regular(5, 1.05, 1.05);
             case "ring" -> ring();
             case "square" -> regular(4, 1.15, 1.15);
             case "star" -> regular(10, 1.35, 0.6);
@@ -280,6 +280,12 @@ public final class Shapes {
         path.curveTo(0.9, -1.5, 1.9, -0.2, 0, 1.15);
         path.closePath();
         return path;
+    }
+
+    private static Shape crescent() {
+        Area area = new Area(new Ellipse2D.Double(-1.2, -1.2, 2.4, 2.4));
+        area.subtract(new Area(new Ellipse2D.Double(-0.55, -1.05, 2.1, 2.1)));
+        return area;
     }
 
     private static Shape ring() {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,15 @@ public final class AtomicFile implements AutoCloseable {
         try (AtomicFile file = create(target)) {
             file.write(ByteBuffer.wrap(bytes));
             file.commit();
+        }
+    }
+
+    /** Clears away what killed processes left half written in a folder that nobody else writes to now. */
+    public static void sweep(Path folder) throws IOException {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, ".*.????????.part")) {
+            for (Path part : left) {
+                Files.deleteIfExists(part);
+            }
         }
     }
 

@@ -25,10 +25,13 @@ public final class NormClip {
             TorchFunctions torch, NDManager step, Collection<NDArray> gradients, double norm, double largest) {
         double factor = Math.min(1, largest / (norm + 1e-6));
         if (factor < 1) {
-            torch.update(
-                    step,
-                    "scale",
-                    new TorchFunctions.Lists().list("g", gradients).one(step.create(factor)));
+            scale(torch, step, gradients, factor);
         }
+    }
+
+    /** Multiplies every gradient. */
+    public static void scale(TorchFunctions torch, NDManager step, Collection<NDArray> gradients, double factor) {
+        torch.update(
+                step, "scale", new TorchFunctions.Lists().list("g", gradients).one(step.create(factor)));
     }
 }

@@ -94,6 +94,11 @@ public abstract sealed class Optimizer permits Sgd, Lars, AdamW {
     public final void step(NDManager step, Map<String, NDArray> gradients, double learningRate) {
         begin();
         groups.forEach((rule, names) -> update(step, rule, names, gradients, learningRate));
+        skip(step, gradients);
+    }
+
+    /** A step that changes no weight: its gradients are dropped. */
+    public final void skip(NDManager step, Map<String, NDArray> gradients) {
         torch.update(step, "zero", new TorchFunctions.Lists().list("g", gradients.values()));
     }
 

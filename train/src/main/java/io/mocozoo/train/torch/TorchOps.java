@@ -24,6 +24,7 @@ public final class TorchOps implements Ops<NDArray> {
     private final NDManager step;
     private final Parameters parameters;
     private final Pass pass;
+    private final Precision precision;
     private final String scope;
     private final Set<Output> wanted;
     private final Map<Output, NDArray> results;
@@ -51,14 +52,22 @@ public final class TorchOps implements Ops<NDArray> {
      *
      * @param step owner of what is computed
      * @param pass what the forward pass is for
+     * @param precision of products of matrices
      * @param dropPath which branches are left out
      */
-    public TorchOps(TorchFunctions functions, NDManager step, Parameters parameters, Pass pass, DropPath dropPath) {
+    public TorchOps(
+            TorchFunctions functions,
+            NDManager step,
+            Parameters parameters,
+            Pass pass,
+            Precision precision,
+            DropPath dropPath) {
         this(
                 functions,
                 step,
                 parameters,
                 pass,
+                precision,
                 dropPath,
                 "",
                 EnumSet.noneOf(Output.class),
@@ -70,6 +79,7 @@ public final class TorchOps implements Ops<NDArray> {
             NDManager step,
             Parameters parameters,
             Pass pass,
+            Precision precision,
             DropPath dropPath,
             String scope,
             Set<Output> wanted,
@@ -78,6 +88,7 @@ public final class TorchOps implements Ops<NDArray> {
         this.step = step;
         this.parameters = parameters;
         this.pass = pass;
+        this.precision = precision;
         this.dropPath = dropPath;
         this.scope = scope;
         this.wanted = wanted;
@@ -95,6 +106,10 @@ public final class TorchOps implements Ops<NDArray> {
                 : functions.value(step, function, arguments);
     }
 
+    private NDArray product(String function, NDArray... arguments) {
+        return call(function + precision.suffix(), arguments);
+    }
+
     private NDArray own(String key) {
         return parameters.get(scope + key);
     }
@@ -106,7 +121,8 @@ public final class TorchOps implements Ops<NDArray> {
 
     @Override
     public Ops<NDArray> at(String below) {
-        return new TorchOps(functions, step, parameters, pass, dropPath, scope + below + ".", wanted, results);
+        return new TorchOps(
+                functions, step, parameters, pass, precision, dropPath, scope + below + ".", wanted, results);
     }
 
     @Override
@@ -116,8 +132,8 @@ public final class TorchOps implements Ops<NDArray> {
                     + padding + " is not one of ours: padding must be half the kernel, stride 1 or 2");
         }
         return bias
-                ? call("convBias" + stride, x, own(key + ".weight"), own(key + ".bias"))
-                : call("conv" + stride, x, own(key + ".weight"));
+                ? product("convBias" + stride, x, own(key + ".weight"), own(key + ".bias"))
+                : product("conv" + stride, x, own(key + ".weight"));
     }
 
     @Override
@@ -151,15 +167,15 @@ public final class TorchOps implements Ops<NDArray> {
     @Override
     public NDArray linear(String key, NDArray x, int in, int out, boolean bias) {
         return bias
-                ? call("linearBias", x, own(key + ".weight"), own(key + ".bias"))
-                : call("linear", x, own(key + ".weight"));
+                ? product("linearBias", x, own(key + ".weight"), own(key + ".bias"))
+                : product("linear", x, own(key + ".weight"));
     }
 
     @Override
     public NDArray selfAttention(String key, NDArray x, int width, int heads) {
         Ops<NDArray> at = at(key);
         NDArray qkv = at.linear("qkv", x, width, 3 * width, true);
-        return at.linear("proj", call("attention", qkv, number(heads)), width, width, true);
+        return at.linear("proj", product("attention", qkv, number(heads)), width, width, true);
     }
 
     @Override
@@ -171,7 +187,7 @@ public final class TorchOps implements Ops<NDArray> {
     @Override
     public NDArray patchTokens(NDArray image, int width, int patch, int grid) {
         NDArray weight = own("patch_embed.projection.weight");
-        NDArray patches = call("patches", call("pad", image, weight), weight, own("patch_embed.projection.bias"));
+        NDArray patches = product("patches", call("pad", image, weight), weight, own("patch_embed.projection.bias"));
         NDArray positions = own("pos_embed");
         if (patches.getShape().get(2) != grid || patches.getShape().get(3) != grid) {
             positions = call("resized", positions, patches, number(grid));

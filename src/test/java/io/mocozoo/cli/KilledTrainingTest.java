@@ -1,0 +1,99 @@
+package io.mocozoo.cli;
+
+import static io.mocozoo.cli.Shell.mocozoo;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mocozoo.runtime.Jvm;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A training whose process is killed as a power cut would, and taken up again. */
+class KilledTrainingTest {
+    private static final int KILLS = 3;
+    private static final int STEPS = 24; // 64 pictures in batches of 8, three times
+    private static final long LONGEST_SECONDS = 120;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void finalWeightsEqualThoseOfARunThatWasNeverKilled() throws Exception {
+        assertThat(mocozoo("shapes", folder.resolve("shapes"), "--train", 64, "--val", 10)
+                        .code())
+                .isZero();
+        Path whole = folder.resolve("whole");
+        Process never = start(whole);
+        String output = new String(never.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(never.waitFor()).as(output).isZero();
+        Path killed = folder.resolve("killed");
+        long seed = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int kill = 1; kill <= KILLS; kill++) {
+            killBehind(killed, random.nextInt(STEPS * kill / (KILLS + 1)), random.nextInt(60));
+        }
+        Process last = start(killed);
+        String rest = new String(last.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(last.waitFor()).as(rest).isZero();
+        for (String file : List.of("last.safetensors", "best.safetensors", "epoch_3.safetensors")) {
+            assertThat(killed.resolve(file)).as("seed " + seed).hasSameBinaryContentAs(whole.resolve(file));
+        }
+        assertThat(Files.readAllLines(killed.resolve("scalars.jsonl"))).hasSize(STEPS);
+        try (var left = Files.list(killed)) {
+            assertThat(left.map(f -> f.getFileName().toString()).filter(n -> n.contains(".part")))
+                    .as("torn files of killed runs")
+                    .isEmpty();
+        }
+    }
+
+    /** Kills a run at some moment after it has logged a number of steps, or any moment where it has more already. */
+    private void killBehind(Path work, int steps, int milliseconds) throws IOException, InterruptedException {
+        Process process = start(work);
+        long begin = System.nanoTime();
+        while (lines(work) <= steps && process.isAlive()) {
+            assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin))
+                    .isLessThan(LONGEST_SECONDS);
+            Thread.sleep(2);
+        }
+        Thread.sleep(milliseconds);
+        process.destroyForcibly();
+        assertThat(process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static int lines(Path work) throws IOException {
+        Path log = work.resolve("scalars.jsonl");
+        return Files.exists(log) ? Files.readAllLines(log).size() : 0;
+    }
+
+    private Process start(Path work) throws IOException {
+        List<String> words = new ArrayList<>(List.of(
+                "train",
+                "mocov3_vit-tiny-p8_shapes",
+                "--data",
+                folder.resolve("shapes").toString(),
+                "--work-dir",
+                work.toString(),
+                "--resume"));
+        Map<String, String> tiny = new TreeMap<>(Map.of(
+                "architecture.backbone.embedDim", "24",
+                "architecture.backbone.depth", "2",
+                "architecture.backbone.mlpDim", "48",
+                "batch", "8",
+                "epochs", "3",
+                "checkpointSteps", "1",
+                "checkpointEpochs", "1",
+                "monitorEpochs", "1"));
+        tiny.putAll(Map.of("schedule.0.end", "1", "schedule.1.begin", "1", "schedule.1.end", "3"));
+        tiny.forEach((key, value) -> words.addAll(List.of("--set", key + "=" + value)));
+        return Jvm.start(Map.of("OMP_NUM_THREADS", "1"), List.of("-Xmx1g"), Main.class, words.toArray(String[]::new));
+    }
+}
