@@ -40,6 +40,8 @@ public final class Main {
             new ExtractCommand(),
             new RunCommand(),
             new TrainCommand(),
+            new ReportCommand(),
+            new RegisterCommand(),
             new ShapesCommand(),
             new BenchmarkCommand(),
             new DoctorCommand(),

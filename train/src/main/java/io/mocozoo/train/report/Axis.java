@@ -40,7 +40,7 @@ record Axis(double least, double greatest, boolean logarithmic) {
         double power = Math.pow(10, Math.floor(Math.log10(raw)));
         double step = power;
         for (double factor : new double[] {2, 5, 10}) {
-            if (step < raw) {
+            if (step < 0.75 * raw) {
                 step = factor * power;
             }
         }

@@ -18,7 +18,7 @@ record Chart(String title, String unit, boolean logarithmic, List<Series> series
     private static final int WIDTH = 480;
     private static final int HEIGHT = 250;
     private static final int LEFT = 52;
-    private static final int RIGHT = 12;
+    private static final int RIGHT = 20;
     private static final int TOP = 12;
     private static final int BOTTOM = 28;
 

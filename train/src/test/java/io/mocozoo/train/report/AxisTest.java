@@ -30,7 +30,7 @@ class AxisTest {
 
     @Test
     void ticksAreRound() {
-        assertThat(new Axis(0, 1000, false).ticks(4)).containsExactly(0.0, 500.0, 1000.0);
+        assertThat(new Axis(0, 1000, false).ticks(4)).containsExactly(0.0, 200.0, 400.0, 600.0, 800.0, 1000.0);
         assertThat(new Axis(0.9, 2100, true).ticks(5).stream().map(Axis::text))
                 .containsExactly("1", "10", "100", "1,000");
         assertThat(new Axis(2.9, 3.1, true).ticks(4)).isNotEmpty();
