@@ -165,6 +165,7 @@ class PreprocessGoldenTest {
     }
 
     private static Stream<JsonNode> items(JsonNode array) {
+        assertThat(array).isNotEmpty();
         return StreamSupport.stream(array.spliterator(), false);
     }
 
