@@ -10,6 +10,7 @@ import io.mocozoo.checkpoint.ReadLimits;
 import io.mocozoo.cli.Shell.Result;
 import io.mocozoo.data.Shapes;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -111,8 +112,7 @@ class RegisterCommandTest {
         assertThat(card.get("parameters")).isEqualTo(card.get("computed").get("parameters"));
         assertThat(card.get("flops")).isEqualTo(card.get("computed").get("flops"));
         assertThat(card.has("results")).isFalse();
-        assertThat(Files.readAllLines(
-                        Path.of(java.net.URI.create(card.get("labels").textValue()))))
+        assertThat(Files.readAllLines(Path.of(URI.create(card.get("labels").textValue()))))
                 .isEqualTo(Shapes.CLASSES);
         Result predicted = mocozoo(
                 "predict", "mine", trained.resolve("shapes/train/star"), "--cache", cache(), "--json", "--offline");

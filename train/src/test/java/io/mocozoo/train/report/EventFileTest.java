@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +59,7 @@ class EventFileTest {
             events.append(line("{\"step\": 3, \"loss\": 1}"));
         }
         Path file = folder.resolve(EventFile.FILE);
-        Files.write(file, new byte[] {24, 0, 0}, java.nio.file.StandardOpenOption.APPEND); // torn by a kill
+        Files.write(file, new byte[] {24, 0, 0}, StandardOpenOption.APPEND); // torn by a kill
         log("{\"step\": 1, \"loss\": 3}", "{\"step\": 2, \"loss\": 2}", "{\"step\": 3, \"lo");
         try (EventFile events = EventFile.open(folder)) {
             events.append(line("{\"step\": 3, \"loss\": 7}"));

@@ -8,6 +8,7 @@ import io.mocozoo.checkpoint.StoredTensor;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -80,8 +81,7 @@ class TrainingReportTest {
             before = y;
         }
         assertThat(loss.split(" ")).hasSize(40);
-        assertThat(TrainingReport.write(folder))
-                .hasBinaryContent(page.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        assertThat(TrainingReport.write(folder)).hasBinaryContent(page.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
