@@ -142,6 +142,7 @@ class PreprocessGoldenTest {
                 pipelines.put(named.getKey(), new Preprocessor(preprocessing, ImageLimits.DEFAULT));
             }
         });
+        assertThat(pipelines).isNotEmpty();
         return pipelines;
     }
 

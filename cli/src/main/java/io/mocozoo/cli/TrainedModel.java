@@ -43,6 +43,9 @@ record TrainedModel(ModelCard card, Path folder, Optional<String> labels) {
     /** The reference resizes to 256 where it crops 224. */
     private static final double CROP_SHARE = 0.875;
 
+    /** Fields of a training's log that are results, and what they are called in a card; percent. */
+    private static final Map<String, String> MEASURED = Map.of("knn_top1", "k-NN top-1", "accuracy/top1", "top-1");
+
     /**
      * Copies the weights alone: what only a training needs stays behind.
      *
@@ -134,7 +137,7 @@ record TrainedModel(ModelCard card, Path folder, Optional<String> labels) {
                 "expected an interpolation of " + List.of(Interpolation.values()) + " in the recipe, found " + word);
     }
 
-    /** The k-NN accuracy last measured up to the checkpoint's step, if the log beside it tells one. */
+    /** What was last measured up to the checkpoint's step, if the log beside it tells one. */
     private static List<ModelCard.Result> results(Path file, Map<String, String> known) throws IOException {
         Path workDir = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file lies in a folder");
         if (!Files.exists(workDir.resolve(Scalars.FILE))
@@ -142,15 +145,15 @@ record TrainedModel(ModelCard card, Path folder, Optional<String> labels) {
             return List.of();
         }
         long step = Long.parseLong(known.getOrDefault("step", "0"));
-        double[] last = {Double.NaN};
-        Scalars.read(workDir, (text, line) -> {
-            if (line.path("step").longValue() <= step && line.path("knn_top1").isNumber()) {
-                last[0] = line.path("knn_top1").doubleValue();
+        Map<String, Double> last = new TreeMap<>();
+        Scalars.read(workDir, (text, line) -> MEASURED.forEach((field, metric) -> {
+            if (line.path("step").longValue() <= step && line.path(field).isNumber()) {
+                last.put(metric, line.path(field).doubleValue());
             }
-        });
-        return Double.isNaN(last[0])
-                ? List.of()
-                : List.of(new ModelCard.Result("held-out images of the training", "k-NN top-1", last[0]));
+        }));
+        return last.entrySet().stream()
+                .map(e -> new ModelCard.Result("held-out images of the training", e.getKey(), e.getValue()))
+                .toList();
     }
 
     String fileName() {

@@ -78,7 +78,7 @@ record Axis(double least, double greatest, boolean logarithmic) {
         if (size == 0) {
             return "0";
         }
-        if (size < 1e-3 || size >= 1e12) {
+        if (size < 9.995e-4 || size >= 1e12) {
             return trimmed(String.format(Locale.ROOT, "%.2e", value))
                     .replace("e-0", "e-")
                     .replace("e+", "e");

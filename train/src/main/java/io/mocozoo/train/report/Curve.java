@@ -25,7 +25,7 @@ final class Curve {
     private long to;
     private double spanLeast = Double.POSITIVE_INFINITY;
     private double spanGreatest = Double.NEGATIVE_INFINITY;
-    private Extremes extremes = new Extremes(0, 0, 0, 0, 0, 0);
+    private Extremes extremes = new Extremes(0, 0, 0, 0, 0);
 
     /**
      * The values of some lines that follow each other.
@@ -45,15 +45,14 @@ final class Curve {
      * @param count how many
      * @param greatestStep the first step that reached the greatest
      */
-    record Extremes(long count, double first, double last, double least, double greatest, long greatestStep) {
+    record Extremes(long count, double last, double least, double greatest, long greatestStep) {
         Extremes with(long step, double value) {
             if (count == 0) {
-                return new Extremes(1, value, value, value, value, step);
+                return new Extremes(1, value, value, value, step);
             }
             boolean greater = value > greatest;
             return new Extremes(
                     count + 1,
-                    first,
                     value,
                     Math.min(least, value),
                     greater ? value : greatest,

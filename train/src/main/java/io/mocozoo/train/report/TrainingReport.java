@@ -39,6 +39,7 @@ public final class TrainingReport {
             "first_layer_grad_norm",
             "feature_std",
             "knn_top1",
+            "accuracy/top1",
             "images_per_second",
             "time",
             "data_time");
@@ -155,9 +156,14 @@ public final class TrainingReport {
                 .append("</dd></div>\n"));
         html.append("</dl>\n<main>\n");
         charts().stream().filter(c -> !c.isEmpty()).forEach(c -> html.append(c.html()));
-        html.append("</main>\n<p class=\"note\">Lines are medians of up to ")
-                .append((lines + Curve.MOST_SPANS - 1) / Curve.MOST_SPANS)
-                .append(" steps, bands reach from least to greatest.</p>\n<h2>Recipe</h2>\n");
+        html.append("</main>\n");
+        long together = (lines + Curve.MOST_SPANS - 1) / Curve.MOST_SPANS;
+        if (together > 1) {
+            html.append("<p class=\"note\">Lines are medians of up to ")
+                    .append(together)
+                    .append(" steps, bands reach from least to greatest.</p>\n");
+        }
+        html.append("<h2>Recipe</h2>\n");
         recipe.ifPresent(r ->
                 html.append("<pre>").append(Html.escaped(r.toPrettyString())).append("</pre>\n"));
         obstacle.ifPresent(
@@ -172,15 +178,8 @@ public final class TrainingReport {
         facts.put("steps", whole(lastStep) + (total > 0 ? " of " + whole(total) : ""));
         facts.put("time in steps", duration(seconds));
         put(facts, "last loss", "loss", c -> Axis.text(c.extremes().last()));
-        put(
-                facts,
-                "best k-NN top-1",
-                "knn_top1",
-                c -> String.format(
-                        Locale.ROOT,
-                        "%.1f %% (step %,d)",
-                        c.extremes().greatest(),
-                        c.extremes().greatestStep()));
+        put(facts, "best k-NN top-1", "knn_top1", TrainingReport::best);
+        put(facts, "best top-1", "accuracy/top1", TrainingReport::best);
         put(facts, "images per second", "images_per_second", c -> Axis.text(median(c)));
         return facts;
     }
@@ -197,6 +196,14 @@ public final class TrainingReport {
         if (curves.containsKey(field)) {
             facts.put(what, said.of(curve(field)));
         }
+    }
+
+    private static String best(Curve curve) {
+        return String.format(
+                Locale.ROOT,
+                "%.1f %% (step %,d)",
+                curve.extremes().greatest(),
+                curve.extremes().greatestStep());
     }
 
     private static double median(Curve curve) {
@@ -232,6 +239,7 @@ public final class TrainingReport {
         return List.of(
                 new Chart("Loss", "", false, List.of(series("loss", "loss"))),
                 new Chart("k-NN top-1", " %", false, List.of(series("top-1", "knn_top1"))),
+                new Chart("Top-1 on held-out images", " %", false, List.of(series("top-1", "accuracy/top1"))),
                 new Chart("Learning rate", "", false, List.of(series("learning rate", "lr"))),
                 new Chart("Encoder momentum", "", false, List.of(series("encoder momentum", "encoder_momentum"))),
                 new Chart(

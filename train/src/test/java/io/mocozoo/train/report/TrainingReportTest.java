@@ -36,7 +36,7 @@ class TrainingReportTest {
                         step % 100 == 0 ? 30.0 : 1.0,
                         6 - 3.0 * step / steps,
                         step,
-                        step % knnEvery == 0 ? ", \"knn_top1\": " + (40.0 - step / (double) steps) : ""));
+                        step % knnEvery == 0 ? ", \"knn_top1\": " + (40.0 - step / (double) steps) + ", \"accuracy/top1\": 50.5" : ""));
             }
         }
     }
@@ -65,14 +65,15 @@ class TrainingReportTest {
                 .contains("<dt>steps</dt><dd>40 of 100</dd>", "<dd>20.0 s</dd>", "<dt>last loss</dt><dd>3</dd>")
                 .contains(
                         "39.8 % (step 10)",
+                        "<dt>best top-1</dt><dd>50.5 % (step 10)</dd>",
                         "a &lt;test&gt; &amp; more", "Unreadable images: 1", "a&lt;b&gt;.jpg: no image")
                 .contains("name=\"viewport\"")
                 .doesNotContain("<test>", "http:", "https:", "<script", "Encoder momentum");
         Document document = parsed(page);
         NodeList figures = document.getElementsByTagName("figure");
-        assertThat(figures.getLength()).isEqualTo(6); // loss, k-NN, rate, norms, speed, times
+        assertThat(figures.getLength()).isEqualTo(7); // loss, k-NN, accuracy, rate, norms, speed, times
         NodeList lines = document.getElementsByTagName("polyline");
-        assertThat(lines.getLength()).isEqualTo(8);
+        assertThat(lines.getLength()).isEqualTo(9);
         String loss = lines.item(0).getAttributes().getNamedItem("points").getNodeValue();
         double before = -1;
         for (String point : loss.split(" ")) { // a falling loss falls on the page too: its y grows
