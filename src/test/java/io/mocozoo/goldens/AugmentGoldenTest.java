@@ -96,10 +96,7 @@ class AugmentGoldenTest {
                 with.get("offset_w").asInt(),
                 with.get("target_h").asInt(),
                 with.get("target_w").asInt());
-        Interpolation interpolation = Stream.of(Interpolation.values())
-                .filter(known -> known.word().equals(with.get("interpolation").asText()))
-                .findFirst()
-                .orElseThrow();
+        Interpolation interpolation = Interpolation.of(with.get("interpolation").asText());
         return box.resized(image, with.get("out").asInt(), interpolation);
     }
 

@@ -32,6 +32,7 @@ import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.optim.ParameterRules;
 import io.mocozoo.train.optim.Sgd;
 import io.mocozoo.train.torch.Parameters;
+import io.mocozoo.train.torch.Pass;
 import io.mocozoo.train.torch.TorchFunctions;
 import io.mocozoo.train.torch.TorchOps;
 import java.io.IOException;
@@ -180,6 +181,7 @@ class TrainingGoldenTest {
                             new EncoderMomentum(
                                     model.get("base_momentum").doubleValue(),
                                     golden.get("max_iters").longValue()),
+                            0,
                             clip)
                     .step(images(golden, streams, 0, torch), images(golden, streams, 1, torch), rate, observer);
         }
@@ -189,7 +191,14 @@ class TrainingGoldenTest {
                 loss.has("label_smooth_val") ? loss.get("label_smooth_val").doubleValue() : 0;
         boolean frozen = golden.get("model").get("backbone").has("frozen_stages");
         return new ClassifierTraining(
-                        torch, classifier, parameters, optimizer, new CrossEntropy(smoothing), !frozen, clip)
+                        torch,
+                        classifier,
+                        parameters,
+                        optimizer,
+                        new CrossEntropy(smoothing),
+                        frozen ? Pass.FROZEN : Pass.LEARN,
+                        0,
+                        clip)
                 .step(
                         images(golden, streams, 0, torch),
                         Goldens.oneHot(golden.get("labels").get(i), classifier.classes()),

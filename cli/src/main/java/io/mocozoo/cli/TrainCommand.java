@@ -1,6 +1,7 @@
 package io.mocozoo.cli;
 
 import io.mocozoo.data.Dataset;
+import io.mocozoo.data.DatasetException;
 import io.mocozoo.data.Datasets;
 import io.mocozoo.network.Cost;
 import io.mocozoo.network.Network;
@@ -57,6 +58,10 @@ final class TrainCommand implements Command {
                         "set", "KEY=VALUE", "change a number of the recipe, such as optimizer.lr=0.1; may be repeated"))
                 .addOption(CommonOptions.flag(
                         "auto-scale-lr", "scale the learning rate from the recipe's baseBatch to its batch"))
+                .addOption(CommonOptions.value(
+                        "roll-back",
+                        "N",
+                        "go back to the last checkpoint up to N times when the loss is not finite, and skip on (0)"))
                 .addOption(CommonOptions.value("workers", "N", "threads that decode and augment (one a core)"))
                 .addOption(CommonOptions.flag("print-config", "print the recipe with its changes and stop"))
                 .addOption(CommonOptions.flag("dry-run", "print steps, cost and learning rates and stop"));
@@ -93,6 +98,7 @@ final class TrainCommand implements Command {
         Trainer.Settings settings = new Trainer.Settings(
                 recipe,
                 data.get(),
+                heldOut(recipe, call.path("data")),
                 Views.of(recipe.data()),
                 workDir,
                 call.has("resume"),
@@ -102,6 +108,7 @@ final class TrainCommand implements Command {
                         1,
                         Invocation.MOST_THREADS,
                         Runtime.getRuntime().availableProcessors()),
+                call.whole("roll-back", 0, 1_000_000, 0),
                 rate,
                 call.console().progress(" steps", 1));
         try {
@@ -118,6 +125,18 @@ final class TrainCommand implements Command {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted; --resume goes on from the last checkpoint", e);
+        }
+    }
+
+    /** What a training is measured on, if it is. */
+    private static Optional<Dataset> heldOut(Recipe recipe, Path data) throws IOException {
+        if (recipe.monitorEpochs() == 0) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Datasets.open(data, "val"));
+        } catch (DatasetException e) {
+            throw new IOException(e.getMessage() + " Or --set monitorEpochs=0 trains without being measured.", e);
         }
     }
 

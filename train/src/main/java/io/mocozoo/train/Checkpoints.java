@@ -9,6 +9,7 @@ import io.mocozoo.train.recipe.Recipes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -18,12 +19,16 @@ import org.slf4j.LoggerFactory;
 final class Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
 
+    private static final String SKIPPED = "skipped";
+    private static final String BEST = "best";
+
     private final Path folder;
     private final Recipe recipe;
     private final Optimizer optimizer;
     private final Map<String, NDArray> arrays;
     private final long stepsPerEpoch;
     private final Map<String, String> metadata = new TreeMap<>();
+    private boolean isBest;
 
     /**
      * Checkpoints of one training; nothing is read or written yet.
@@ -48,17 +53,60 @@ final class Checkpoints {
         }
     }
 
+    /** Whether there is a last checkpoint. */
+    boolean exist() {
+        return Files.exists(folder.resolve(Trainer.LAST));
+    }
+
     /** Sets the arrays to what the last checkpoint holds; gives the steps done. */
     long resume() throws IOException {
+        long done = read();
+        LOG.info("going on behind step {}", done);
+        return done;
+    }
+
+    /** As {@link #resume}, for a bad step: what lies between is noted in every later checkpoint. */
+    long rollBack(long step) throws IOException {
+        long done = read();
+        metadata.merge(SKIPPED, (done + 1) + "-" + step, (before, now) -> before + "," + now);
+        return done;
+    }
+
+    private long read() throws IOException {
         Path last = folder.resolve(Trainer.LAST);
         Map<String, String> read = TrainingState.read(last, arrays);
         same(last, read, "recipe", "by another recipe");
         same(last, read, "learningRate", "at another learning rate (with --auto-scale-lr, or without)");
         same(last, read, "images", "on another number of images");
-        long done = Long.parseLong(read.getOrDefault("step", "0"));
-        optimizer.updates(Long.parseLong(read.getOrDefault("updates", "0")));
-        LOG.info("going on behind step {}", done);
-        return done;
+        optimizer.updates(whole(last, read, "updates"));
+        for (String field : List.of(SKIPPED, BEST)) {
+            metadata.remove(field);
+            if (read.containsKey(field)) {
+                metadata.put(field, read.get(field));
+            }
+        }
+        return whole(last, read, "step");
+    }
+
+    private static long whole(Path last, Map<String, String> read, String field) throws IOException {
+        String text = read.getOrDefault(field, "nothing");
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IOException(
+                    last + ": expected a whole number as " + field + " in its metadata, found " + text
+                            + "; it is no checkpoint of a training: choose another --work-dir",
+                    e);
+        }
+    }
+
+    /** Takes what was measured behind the step that is written next, in percent; the best so far is kept in a file. */
+    void measured(double share) {
+        String best = metadata.get(BEST);
+        isBest = best == null || share > Double.parseDouble(best);
+        if (isBest) {
+            metadata.put(BEST, String.valueOf(share));
+        }
     }
 
     /** Anything else would end in other weights than a run that was never cut off. */
@@ -82,6 +130,10 @@ final class Checkpoints {
         metadata.put("updates", String.valueOf(optimizer.updates()));
         if (epochEnds) {
             keepEpoch(step / stepsPerEpoch);
+        }
+        if (isBest) {
+            TrainingState.write(folder.resolve(Trainer.BEST), arrays, metadata);
+            isBest = false;
         }
         TrainingState.write(folder.resolve(Trainer.LAST), arrays, metadata);
     }

@@ -7,10 +7,13 @@ import io.mocozoo.network.Output;
 import io.mocozoo.train.loss.CrossEntropy;
 import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.torch.Parameters;
+import io.mocozoo.train.torch.Pass;
 import io.mocozoo.train.torch.TorchFunctions;
 import io.mocozoo.train.torch.TorchOps;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 
 /** A classifier learns from labels, one step at a time: a linear probe where only its head learns, else fine-tuning. */
 public final class ClassifierTraining {
@@ -18,7 +21,8 @@ public final class ClassifierTraining {
     private final Classifier network;
     private final Parameters parameters;
     private final CrossEntropy loss;
-    private final boolean batchStatistics;
+    private final Pass pass;
+    private final int microBatch;
     private final Descent descent;
 
     /**
@@ -26,7 +30,9 @@ public final class ClassifierTraining {
      *
      * @param parameters its state; what learns is decided there
      * @param optimizer of the same parameters
-     * @param batchStatistics whether batch norms use the batch's statistics; not in a probe of a frozen encoder
+     * @param pass {@link Pass#FROZEN} in a probe of a frozen encoder, else {@link Pass#LEARN}
+     * @param microBatch images the network sees at once, 0 for all; gradients of the pieces add up to that of the batch,
+     *     except where batch norms take their statistics from each piece, or drop path draws in another order
      * @param largestNorm gradients longer than this together are scaled down
      */
     public ClassifierTraining(
@@ -35,13 +41,15 @@ public final class ClassifierTraining {
             Parameters parameters,
             Optimizer optimizer,
             CrossEntropy loss,
-            boolean batchStatistics,
+            Pass pass,
+            int microBatch,
             OptionalDouble largestNorm) {
         this.torch = torch;
         this.network = network;
         this.parameters = parameters;
         this.loss = loss;
-        this.batchStatistics = batchStatistics;
+        this.pass = pass;
+        this.microBatch = microBatch;
         this.descent = new Descent(torch, parameters, optimizer, largestNorm);
     }
 
@@ -61,14 +69,35 @@ public final class ClassifierTraining {
             GradientObserver observer) {
         try (NDManager step = torch.manager().newSubManager()) {
             images.attach(step);
-            return descent.step(step, () -> loss(step, images, targets, dropPath), learningRate, observer);
+            return descent.step(
+                    step, backward -> passes(step, images, targets, dropPath, backward), learningRate, observer);
         }
     }
 
-    private Descent.Loss loss(NDManager step, NDArray images, double[] targets, TorchOps.DropPath dropPath) {
-        TorchOps ops = new TorchOps(torch, step, parameters, batchStatistics, dropPath);
-        network.forward(ops, images);
-        NDArray logits = Objects.requireNonNull(ops.results().get(Output.LOGITS));
-        return new Descent.Loss(loss.loss(torch, step, logits, targets), 0);
+    /** The loss is a mean over images, so that pieces add up to it in proportion to their size. */
+    private Descent.Loss passes(
+            NDManager step, NDArray images, double[] targets, TorchOps.DropPath dropPath, Consumer<NDArray> backward) {
+        long batch = images.getShape().get(0);
+        double sum = 0;
+        for (Pieces.Range range : Pieces.of(batch, microBatch)) {
+            try (NDManager piece = step.newSubManager()) {
+                TorchOps ops = new TorchOps(torch, piece, parameters, pass, dropPath);
+                network.forward(ops, range.of(images, piece));
+                NDArray logits = Objects.requireNonNull(ops.results().get(Output.LOGITS));
+                int from = Math.toIntExact(range.from() * network.classes());
+                int to = Math.toIntExact(range.to() * network.classes());
+                NDArray mean = loss.loss(torch, piece, logits, Arrays.copyOfRange(targets, from, to));
+                NDArray share = range.size() == batch
+                        ? mean
+                        : torch.call(
+                                piece,
+                                "multiply",
+                                mean,
+                                piece.create((double) range.size() / batch).toType(mean.getDataType(), false));
+                backward.accept(share);
+                sum += Descent.number(share);
+            }
+        }
+        return new Descent.Loss(sum, 0);
     }
 }

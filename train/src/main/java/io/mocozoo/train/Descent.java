@@ -12,7 +12,7 @@ import io.mocozoo.train.torch.TorchFunctions;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 
 /** What a step does whatever it learns: loss, gradients, their norms, clipping, update. */
 final class Descent {
@@ -29,22 +29,29 @@ final class Descent {
     }
 
     /**
-     * What a forward pass found.
+     * What the passes of a step found.
      *
-     * @param value a scalar with gradients
+     * @param value of the loss
      * @param featureDeviation as in {@link StepResult}
      */
-    record Loss(NDArray value, double featureDeviation) {}
+    record Loss(double value, double featureDeviation) {}
 
-    /** One update; the step owns what the forward pass computes. */
-    StepResult step(NDManager step, Supplier<Loss> forward, double learningRate, GradientObserver observer) {
-        double value;
-        double deviation;
+    /** Forward and backward over a batch, whole or in pieces; gradients add up. */
+    @FunctionalInterface
+    interface Passes {
+        /**
+         * Runs them.
+         *
+         * @param backward takes a scalar with gradients, and adds to those of what learns
+         */
+        Loss run(Consumer<NDArray> backward);
+    }
+
+    /** One update; the step owns what the passes compute. */
+    StepResult step(NDManager step, Passes passes, double learningRate, GradientObserver observer) {
+        Loss loss;
         try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-            Loss loss = forward.get();
-            deviation = loss.featureDeviation();
-            collector.backward(loss.value());
-            value = loss.value().toType(DataType.FLOAT64, false).getDouble();
+            loss = passes.run(collector::backward);
         }
         Map<String, NDArray> gradients = parameters.gradients(step);
         observer.gradients(gradients);
@@ -54,7 +61,12 @@ final class Descent {
             NormClip.clip(torch, step, gradients.values(), norm, largestNorm.getAsDouble());
         }
         optimizer.step(step, gradients, learningRate);
-        return new StepResult(value, norm, firstLayer, deviation);
+        return new StepResult(loss.value(), norm, firstLayer, loss.featureDeviation());
+    }
+
+    /** A scalar of any precision. */
+    static double number(NDArray scalar) {
+        return scalar.toType(DataType.FLOAT64, false).getDouble();
     }
 
     /** The norm of the gradient of the first layer that learns and holds a matrix. */

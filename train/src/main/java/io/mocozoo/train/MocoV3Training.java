@@ -1,19 +1,22 @@
 package io.mocozoo.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import io.mocozoo.network.Key;
 import io.mocozoo.network.MocoV3;
 import io.mocozoo.network.Ops;
 import io.mocozoo.train.loss.InfoNce;
 import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.torch.Parameters;
+import io.mocozoo.train.torch.Pass;
 import io.mocozoo.train.torch.TorchFunctions;
 import io.mocozoo.train.torch.TorchOps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 
 /**
  * MoCo v3, one step at a time: queries of both views, then the momentum encoder moves, then its keys, then the
@@ -22,11 +25,15 @@ import java.util.OptionalDouble;
  * @see <a href="https://arxiv.org/abs/2104.02057">Chen et al. 2021, algorithm 1</a>
  */
 public final class MocoV3Training {
+    private static final String ONLINE = "backbone";
+    private static final String MOMENTUM = "momentum_encoder.module.0";
+
     private final TorchFunctions torch;
     private final MocoV3 network;
     private final Parameters parameters;
     private final InfoNce loss;
     private final EncoderMomentum encoderMomentum;
+    private final int microBatch;
     private final Descent descent;
 
     /**
@@ -36,6 +43,8 @@ public final class MocoV3Training {
      * @param optimizer of the same parameters
      * @param loss compares queries and keys
      * @param encoderMomentum how the momentum encoder follows
+     * @param microBatch images the backbone sees at once, 0 for all. The gradient stays that of the whole batch where the
+     *     backbone has no batch norms; those of a ResNet take their statistics from each piece
      * @param largestNorm gradients longer than this together are scaled down
      */
     public MocoV3Training(
@@ -45,12 +54,14 @@ public final class MocoV3Training {
             Optimizer optimizer,
             InfoNce loss,
             EncoderMomentum encoderMomentum,
+            int microBatch,
             OptionalDouble largestNorm) {
         this.torch = torch;
         this.network = network;
         this.parameters = parameters;
         this.loss = loss;
         this.encoderMomentum = encoderMomentum;
+        this.microBatch = microBatch;
         this.descent = new Descent(torch, parameters, optimizer, largestNorm);
     }
 
@@ -65,34 +76,79 @@ public final class MocoV3Training {
         try (NDManager step = torch.manager().newSubManager()) {
             view1.attach(step);
             view2.attach(step);
-            return descent.step(step, () -> loss(step, view1, view2), learningRate, observer);
+            return descent.step(step, backward -> passes(step, view1, view2, backward), learningRate, observer);
         }
     }
 
-    private Descent.Loss loss(NDManager step, NDArray view1, NDArray view2) {
-        TorchOps ops = new TorchOps(torch, step, parameters, true, TorchOps.DropPath.NONE);
-        NDArray q1 = projection(ops.at("backbone"), ops.at("neck"), view1);
-        NDArray q2 = projection(ops.at("backbone"), ops.at("neck"), view2);
-        double deviation = torch.call(step, "deviation", torch.call(step, "detached", q1))
-                .toType(DataType.FLOAT64, false)
-                .getDouble();
+    /**
+     * In pieces the backbone's features are cut from its graph: loss, projector and predictor see the whole batch, and the
+     * gradient that reaches a feature is sent on when its piece goes through the backbone again.
+     */
+    private Descent.Loss passes(NDManager step, NDArray view1, NDArray view2, Consumer<NDArray> backward) {
+        boolean cut = microBatch > 0 && microBatch < view1.getShape().get(0);
+        TorchOps ops = new TorchOps(torch, step, parameters, Pass.LEARN, TorchOps.DropPath.NONE);
+        NDArray features1 = cut ? leaf(features(step, ONLINE, view1)) : pooled(ops.at(ONLINE), view1);
+        NDArray features2 = cut ? leaf(features(step, ONLINE, view2)) : pooled(ops.at(ONLINE), view2);
+        NDArray q1 = projection(ops.at("neck"), features1);
+        NDArray q2 = projection(ops.at("neck"), features2);
+        double deviation = Descent.number(torch.call(step, "deviation", torch.call(step, "detached", q1)));
         follow(step);
-        NDArray k1 = key(step, ops, view1);
-        NDArray k2 = key(step, ops, view2);
-        return new Descent.Loss(ops.add(contrast(step, ops, q1, k2), contrast(step, ops, q2, k1)), deviation);
+        NDArray k1 = key(step, ops, view1, cut);
+        NDArray k2 = key(step, ops, view2, cut);
+        NDArray loss = ops.add(contrast(step, ops, q1, k2), contrast(step, ops, q2, k1));
+        backward.accept(loss);
+        if (cut) {
+            sendOn(step, view1, features1.getGradient(), backward);
+            sendOn(step, view2, features2.getGradient(), backward);
+        }
+        return new Descent.Loss(Descent.number(loss), deviation);
     }
 
-    private NDArray projection(Ops<NDArray> encoder, Ops<NDArray> neck, NDArray view) {
-        NDArray pooled = network.backbone().pool(encoder, network.backbone().forward(encoder, view));
-        return network.projector().forward(neck, pooled, network.backbone().width());
+    private NDArray pooled(Ops<NDArray> encoder, NDArray view) {
+        return network.backbone().pool(encoder, network.backbone().forward(encoder, view));
+    }
+
+    private NDArray projection(Ops<NDArray> neck, NDArray features) {
+        return network.projector().forward(neck, features, network.backbone().width());
     }
 
     /** What the momentum encoder makes of a view; no gradient flows into it. */
-    private NDArray key(NDManager step, TorchOps ops, NDArray view) {
-        return torch.call(
-                step,
-                "detached",
-                projection(ops.at("momentum_encoder.module.0"), ops.at("momentum_encoder.module.1"), view));
+    private NDArray key(NDManager step, TorchOps ops, NDArray view, boolean cut) {
+        NDArray features = cut ? features(step, MOMENTUM, view) : pooled(ops.at(MOMENTUM), view);
+        return torch.call(step, "detached", projection(ops.at("momentum_encoder.module.1"), features));
+    }
+
+    private static NDArray leaf(NDArray features) {
+        features.setRequiresGradient(true);
+        return features;
+    }
+
+    /** A view's features piece by piece, as values alone: a piece's activations are gone before the next one comes. */
+    private NDArray features(NDManager step, String encoder, NDArray view) {
+        NDList pieces = new NDList();
+        Pieces.of(view.getShape().get(0), microBatch).forEach(range -> {
+            try (NDManager piece = step.newSubManager()) {
+                TorchOps ops = new TorchOps(torch, piece, parameters, Pass.VALUES, TorchOps.DropPath.NONE);
+                NDArray features = pooled(ops.at(encoder), range.of(view, piece));
+                features.attach(step);
+                pieces.add(features);
+            }
+        });
+        NDArray all = NDArrays.concat(pieces, 0);
+        all.attach(step);
+        return all;
+    }
+
+    /** Sends the gradient of a view's features through the backbone, piece by piece. */
+    private void sendOn(NDManager step, NDArray view, NDArray gradient, Consumer<NDArray> backward) {
+        gradient.attach(step);
+        Pieces.of(view.getShape().get(0), microBatch).forEach(range -> {
+            try (NDManager piece = step.newSubManager()) {
+                TorchOps ops = new TorchOps(torch, piece, parameters, Pass.AGAIN, TorchOps.DropPath.NONE);
+                NDArray features = pooled(ops.at(ONLINE), range.of(view, piece));
+                backward.accept(torch.call(piece, "dot", features, range.of(gradient, piece)));
+            }
+        });
     }
 
     private NDArray contrast(NDManager step, TorchOps ops, NDArray query, NDArray key) {

@@ -12,6 +12,7 @@ import io.mocozoo.train.loss.InfoNce;
 import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.recipe.Recipe;
 import io.mocozoo.train.torch.Parameters;
+import io.mocozoo.train.torch.Pass;
 import io.mocozoo.train.torch.TorchFunctions;
 import io.mocozoo.train.torch.TorchOps;
 import java.util.Objects;
@@ -44,6 +45,7 @@ interface Stepper {
                     optimizer,
                     new InfoNce(spec.temperature()),
                     new EncoderMomentum(spec.encoderMomentum(), totalSteps),
+                    recipe.microBatch(),
                     clip);
             return (batch, rate) ->
                     training.step(images(torch, batch, 0, side), images(torch, batch, 1, side), rate, gradients -> {});
@@ -56,7 +58,8 @@ interface Stepper {
                 parameters,
                 optimizer,
                 new CrossEntropy(spec.labelSmoothing()),
-                recipe.method() == Recipe.Method.FINE_TUNE,
+                recipe.method() == Recipe.Method.FINE_TUNE ? Pass.LEARN : Pass.FROZEN,
+                recipe.microBatch(),
                 clip);
         BatchMix mix = new BatchMix(spec.mixup(), spec.cutmix());
         return (batch, rate) -> {

@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -41,6 +42,9 @@ public final class Trainer {
     /** The newest checkpoint's name in the work folder. */
     public static final String LAST = "last.safetensors";
 
+    /** The checkpoint that was measured best. */
+    public static final String BEST = "best.safetensors";
+
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
     private final Settings settings;
@@ -52,22 +56,27 @@ public final class Trainer {
      *
      * @param recipe every number of it
      * @param data what it learns from
+     * @param heldOut labelled images it is measured on every {@code monitorEpochs}
      * @param views augmentations of each image: two for MoCo v3, one else
      * @param workDir where checkpoints and logs go
      * @param resume goes on from the last checkpoint if there is one
      * @param pretrained a checkpoint whose encoder it starts from
      * @param workers threads that decode and augment
+     * @param rollbacks how often a loss that is not finite may send it back to the last checkpoint; the batches between
+     *     that and the bad one are then left out
      * @param learningRate of the recipe's batch, or scaled to it from the batch the rate is meant for
      * @param progress told of steps
      */
     public record Settings(
             Recipe recipe,
             Dataset data,
+            Optional<Dataset> heldOut,
             List<View> views,
             Path workDir,
             boolean resume,
             Optional<Path> pretrained,
             int workers,
+            int rollbacks,
             double learningRate,
             Progress progress) {}
 
@@ -95,14 +104,12 @@ public final class Trainer {
 
     /** Numbers of a recipe that this trainer does not act on are an error, never left aside in silence. */
     private void refuseWhatIsMissing() {
-        if (recipe.microBatch() > 0) {
-            throw new IllegalArgumentException("microBatch is not supported yet; --set microBatch=0");
-        }
         if (!recipe.precision().equals("fp32")) {
             LOG.warn("precision {} is for GPUs; on the CPU everything is computed in fp32", recipe.precision());
         }
-        if (recipe.monitorEpochs() > 0) {
-            throw new IllegalArgumentException("k-NN monitoring is not supported yet; --set monitorEpochs=0");
+        if (recipe.monitorEpochs() > 0 && settings.heldOut().isEmpty()) {
+            throw new IllegalArgumentException("monitorEpochs is " + recipe.monitorEpochs()
+                    + ", but there are no held-out images; add DIR/val, or --set monitorEpochs=0");
         }
     }
 
@@ -133,10 +140,22 @@ public final class Trainer {
             long done = resuming ? checkpoints.resume() : 0;
             Stepper stepper =
                     Stepper.of(recipe, network, torch, parameters, optimizer, loader.stepsPerEpoch() * recipe.epochs());
-            loop(stepper, average, loader, checkpoints, done);
+            Optional<Monitor> monitor = recipe.monitorEpochs() == 0
+                    ? Optional.empty()
+                    : settings.heldOut()
+                            .map(held -> new Monitor(recipe, network, torch, parameters, settings.data(), held));
+            loop(new Parts(stepper, average, loader, checkpoints, monitor), done);
             return last;
         }
     }
+
+    /** What a loop works with. */
+    private record Parts(
+            Stepper stepper,
+            Optional<WeightAverage> average,
+            Loader loader,
+            Checkpoints checkpoints,
+            Optional<Monitor> monitor) {}
 
     /** Every array of a training by its name in a checkpoint. */
     private static Map<String, NDArray> state(
@@ -164,13 +183,13 @@ public final class Trainer {
                 && !(fixed && (name.endsWith("pos_embed") || name.contains("patch_embed.")));
     }
 
-    private void loop(
-            Stepper stepper, Optional<WeightAverage> average, Loader loader, Checkpoints checkpoints, long behind)
-            throws IOException, InterruptedException {
+    private void loop(Parts parts, long behind) throws IOException, InterruptedException {
+        Loader loader = parts.loader();
         long stepsPerEpoch = loader.stepsPerEpoch();
         long total = stepsPerEpoch * recipe.epochs();
         LearningRate rates = LearningRate.of(recipe.schedule(), settings.learningRate(), stepsPerEpoch);
         loader.seek(behind / stepsPerEpoch, behind % stepsPerEpoch);
+        int rollbacks = 0;
         try (ScalarLog log = new ScalarLog(settings.workDir().resolve("scalars.jsonl"), behind);
                 Progress.Work work = settings.progress().start("training " + recipe.name(), total)) {
             for (long step = behind + 1; step <= total; step++) {
@@ -178,25 +197,58 @@ public final class Trainer {
                 Loader.Batch batch = loader.next();
                 long loaded = System.nanoTime();
                 double rate = rates.at(step - 1);
-                StepResult result = stepper.step(batch, rate);
+                StepResult result = parts.stepper().step(batch, rate);
                 if (!Double.isFinite(result.loss()) || !Double.isFinite(result.gradientNorm())) {
-                    throw new IOException("step " + step + ": loss " + result.loss() + ", gradient norm "
-                            + result.gradientNorm() + "; the last checkpoint is healthy: lower optimizer.lr or set"
-                            + " optimizer.clipNorm, and --resume into a copy of the work folder");
+                    rollBack(parts.checkpoints(), step, result, ++rollbacks);
+                    continue;
                 }
-                if (average.isPresent()) {
-                    average.get().update(step);
+                if (parts.average().isPresent()) {
+                    parts.average().get().update(step);
                 }
                 long done = System.nanoTime();
-                log.write(line(batch, step, stepsPerEpoch, rate, result, loaded - start, done - start));
+                ObjectNode line = line(batch, step, stepsPerEpoch, rate, result, loaded - start, done - start);
+                boolean epochEnds = step % stepsPerEpoch == 0;
+                if (epochEnds && parts.monitor().isPresent()) {
+                    measure(parts, step / stepsPerEpoch, line);
+                }
+                log.write(line);
                 work.at(step);
-                checkpoints.writeIfDue(step);
+                parts.checkpoints().writeIfDue(step);
             }
         }
         writeUnreadable(loader);
     }
 
-    private static ObjectNode line(
+    /** Measures behind an epoch that is due, and behind the last; the best is kept. */
+    private void measure(Parts parts, long epoch, ObjectNode line) throws IOException {
+        if (epoch % recipe.monitorEpochs() != 0 && epoch != recipe.epochs()) {
+            return;
+        }
+        Monitor monitor = parts.monitor().orElseThrow();
+        double share = monitor.top1();
+        line.put(monitor.name(), share);
+        parts.checkpoints().measured(share);
+        LOG.info("epoch {}: {} {} %", epoch, monitor.name(), String.format(Locale.ROOT, "%.2f", share));
+    }
+
+    /** The weights of the last checkpoint again; the batches up to the bad one are not seen a second time. */
+    private void rollBack(Checkpoints checkpoints, long step, StepResult result, int count) throws IOException {
+        String what = "step " + step + ": loss " + result.loss() + ", gradient norm " + result.gradientNorm();
+        if (count > settings.rollbacks() || !checkpoints.exist()) {
+            throw new IOException(what + "; the last checkpoint is healthy: lower optimizer.lr or set"
+                    + " optimizer.clipNorm in a new work folder, or go on behind the bad step with --resume"
+                    + " --roll-back N");
+        }
+        long healthy = checkpoints.rollBack(step);
+        LOG.warn(
+                "{}; back to the weights behind step {}, steps {} to {} are left out",
+                what,
+                healthy,
+                healthy + 1,
+                step);
+    }
+
+    private ObjectNode line(
             Loader.Batch batch,
             long step,
             long stepsPerEpoch,
@@ -215,8 +267,11 @@ public final class Trainer {
                 .put("step", step)
                 .put("first_layer_grad_norm", result.firstLayerNorm())
                 .put("images_per_second", batch.size() * 1e9 / Math.max(1, nanos));
-        if (result.featureDeviation() > 0) {
+        if (recipe.moco() != null) {
             line.put("feature_std", result.featureDeviation());
+            line.put(
+                    "encoder_momentum",
+                    new EncoderMomentum(recipe.moco().encoderMomentum(), stepsPerEpoch * recipe.epochs()).at(step - 1));
         }
         return line;
     }

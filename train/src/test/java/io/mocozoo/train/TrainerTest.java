@@ -15,7 +15,6 @@ import io.mocozoo.image.RgbImage;
 import io.mocozoo.store.Progress;
 import io.mocozoo.train.augment.View;
 import io.mocozoo.train.recipe.Recipe;
-import io.mocozoo.train.recipe.Recipes;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -23,9 +22,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -88,38 +85,17 @@ class TrainerTest {
         }
     }
 
-    private static Recipe pretraining(int epochs) throws IOException {
-        Map<String, String> changes = new HashMap<>(Map.of(
-                "architecture.backbone.imageSize", "16",
-                "architecture.backbone.patch", "4",
-                "architecture.backbone.embedDim", "24",
-                "architecture.backbone.depth", "2",
-                "architecture.backbone.mlpDim", "48",
-                "architecture.projector.hidden", "32",
-                "architecture.projector.out", "16",
-                "architecture.predictor.hidden", "32",
-                "architecture.predictor.out", "16",
-                "data.crop", "16"));
-        changes.put("epochs", String.valueOf(epochs));
-        changes.put("batch", "16");
-        changes.put("baseBatch", "16");
-        changes.put("checkpointSteps", "2");
-        changes.put("checkpointEpochs", "1");
-        changes.put("schedule.0.end", "1");
-        changes.put("schedule.1.begin", "1");
-        changes.put("schedule.1.end", String.valueOf(epochs));
-        return Recipes.load("mocov3_vit-tiny-p8_shapes", changes);
-    }
-
     private Trainer.Settings settings(Recipe recipe, Path workDir, boolean resume, int workers, Progress progress) {
         return new Trainer.Settings(
                 recipe,
                 new Drawn(72),
+                Optional.empty(),
                 List.of(new Simple(), new Simple()),
                 workDir,
                 resume,
                 Optional.empty(),
                 workers,
+                0,
                 recipe.optimizer().lr(),
                 progress);
     }
@@ -145,7 +121,7 @@ class TrainerTest {
 
     @Test
     void trainingThatIsCutOffAndResumedEndsBitForBitAsOneThatIsNot() throws Exception {
-        Recipe recipe = pretraining(3);
+        Recipe recipe = TinyRecipes.pretraining(3);
         Path whole = new Trainer(settings(recipe, folder.resolve("whole"), false, 2, Progress.NONE)).run();
         Path cut = folder.resolve("cut");
         for (long steps : new long[] {3, 7, 8}) { // within an epoch, behind a checkpoint, at one
@@ -166,20 +142,7 @@ class TrainerTest {
 
     @Test
     void fineTuningWithAllItsRegularisersResumesBitForBitToo() throws Exception {
-        Map<String, String> changes = new HashMap<>();
-        changes.put("architecture.backbone.imageSize", "16");
-        changes.put("architecture.backbone.patch", "4");
-        changes.put("architecture.backbone.embedDim", "24");
-        changes.put("architecture.backbone.depth", "2");
-        changes.put("architecture.backbone.mlpDim", "48");
-        changes.put("architecture.head.classes", "10");
-        changes.put("data.crop", "16");
-        changes.put("epochs", "7");
-        changes.put("batch", "32");
-        changes.put("checkpointSteps", "2");
-        changes.put("schedule.1.end", "7");
-        changes.put("classifier.averageWeight", "0.25");
-        Recipe recipe = Recipes.load("vit-base-p16_8xb64-coslr-150e_in1k", changes);
+        Recipe recipe = TinyRecipes.fineTuning(7);
         Path whole = new Trainer(one(recipe, folder.resolve("whole"), Progress.NONE)).run();
         Path cut = folder.resolve("cut");
         assertThatThrownBy(() -> new Trainer(one(recipe, cut, cutAfter(5))).run())
@@ -199,18 +162,20 @@ class TrainerTest {
         return new Trainer.Settings(
                 recipe,
                 new Drawn(72),
+                Optional.empty(),
                 List.of(new Simple()),
                 workDir,
                 true,
                 Optional.empty(),
                 2,
+                0,
                 recipe.optimizer().lr(),
                 progress);
     }
 
     @Test
     void lossFallsAndFeaturesDoNotCollapse() throws Exception {
-        Recipe recipe = pretraining(12);
+        Recipe recipe = TinyRecipes.pretraining(12);
         Path work = folder.resolve("work");
         new Trainer(settings(recipe, work, false, 2, Progress.NONE)).run();
         List<String> lines = Files.readAllLines(work.resolve("scalars.jsonl"));
@@ -231,12 +196,12 @@ class TrainerTest {
 
     @Test
     void workFolderOfAnotherRunIsNotOverwritten() throws Exception {
-        Recipe recipe = pretraining(2);
+        Recipe recipe = TinyRecipes.pretraining(2);
         Path work = folder.resolve("work");
         new Trainer(settings(recipe, work, false, 1, Progress.NONE)).run();
         assertThatThrownBy(() -> new Trainer(settings(recipe, work, false, 1, Progress.NONE)).run())
                 .hasMessageContaining("--resume");
-        assertThatThrownBy(() -> new Trainer(settings(pretraining(3), work, true, 1, Progress.NONE)).run())
+        assertThatThrownBy(() -> new Trainer(settings(TinyRecipes.pretraining(3), work, true, 1, Progress.NONE)).run())
                 .hasMessageContaining("another recipe");
         Trainer.Settings began = settings(recipe, work, true, 1, Progress.NONE);
         assertThatThrownBy(() -> new Trainer(with(began, began.data(), 2 * began.learningRate())).run())
@@ -275,7 +240,8 @@ class TrainerTest {
                 return new byte[20];
             }
         };
-        Trainer.Settings settings = settings(pretraining(2), folder.resolve("work"), false, 1, Progress.NONE);
+        Trainer.Settings settings =
+                settings(TinyRecipes.pretraining(2), folder.resolve("work"), false, 1, Progress.NONE);
         assertThatThrownBy(() -> new Trainer(with(settings, broken, 0.1)).run())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("step 1 of epoch 1: none of its 16 images can be read")
@@ -286,11 +252,13 @@ class TrainerTest {
         return new Trainer.Settings(
                 settings.recipe(),
                 data,
+                settings.heldOut(),
                 settings.views(),
                 settings.workDir(),
                 settings.resume(),
                 settings.pretrained(),
                 settings.workers(),
+                settings.rollbacks(),
                 learningRate,
                 settings.progress());
     }

@@ -30,9 +30,10 @@ import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
- * A data set drawn by code: one of ten figures on each picture. Position, size, rotation, shear, colour, texture,
- * background, distracting strokes, occlusion and noise vary independently of the figure, so that neither colour nor area
- * tells it. The same seed draws the same pictures.
+ * A data set drawn by code: on each picture three or four figures of one of ten forms. Position, size, rotation, shear,
+ * colour and texture vary from figure to figure, background, distracting strokes, occlusion and noise from picture to
+ * picture, all independently of the form, so that neither colour nor area tells it; what two parts of a picture have in
+ * common is above all the form. The same seed draws the same pictures.
  */
 public final class Shapes {
     /** The figures, in the order of their labels: that of their names. */
@@ -41,6 +42,8 @@ public final class Shapes {
 
     /** Side of a picture, in pixels. */
     public static final int SIDE = 64;
+
+    private static final Color GREY = new Color(128, 128, 128);
 
     private static final float JPEG_QUALITY = 0.9f;
 
@@ -88,17 +91,14 @@ public final class Shapes {
         Graphics2D g = image.createGraphics();
         try {
             g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-            Color back = colour(random);
+            Color back = shifted(GREY, random, 60);
             background(g, back, random);
             strokes(g, random, 2 + random.nextInt(4));
-            Color front = contrasting(back, random);
-            Shape figure = placed(figure(CLASSES.get(label)), random);
-            g.setPaint(random.nextInt(3) == 0 ? texture(front, random) : front);
-            g.fill(figure);
-            if (random.nextInt(3) == 0) {
-                g.setColor(shifted(front, random, 60));
-                g.setStroke(new BasicStroke(1 + random.nextInt(2)));
-                g.draw(figure);
+            int empty = random.nextInt(8); // of the four quarters; half of the pictures fill all of them
+            for (int quarter = 0; quarter < 4; quarter++) {
+                if (quarter != empty) {
+                    paint(g, placed(figure(CLASSES.get(label)), quarter, random), contrasting(back, random), random);
+                }
             }
             if (random.nextInt(3) == 0) {
                 occlusion(g, random);
@@ -108,6 +108,16 @@ public final class Shapes {
         }
         noise(image, random);
         return image;
+    }
+
+    private static void paint(Graphics2D g, Shape figure, Color colour, SplittableRandom random) {
+        g.setPaint(random.nextInt(3) == 0 ? texture(colour, random) : colour);
+        g.fill(figure);
+        if (random.nextInt(3) == 0) {
+            g.setColor(shifted(colour, random, 60));
+            g.setStroke(new BasicStroke(1));
+            g.draw(figure);
+        }
     }
 
     private static Color colour(SplittableRandom random) {
@@ -207,11 +217,15 @@ public final class Shapes {
         }
     }
 
-    /** A figure of equal area whatever its form, moved, turned, scaled and sheared. */
-    private static Shape placed(Shape figure, SplittableRandom random) {
-        double scale = random.nextDouble(9, 17);
+    /** A figure of equal area whatever its form, turned, scaled, sheared and moved into a quarter of the picture. */
+    private static Shape placed(Shape figure, int quarter, SplittableRandom random) {
+        double half = SIDE / 2.0;
+        int column = quarter % 2;
+        int row = quarter / 2;
+        double scale = random.nextDouble(7, 11);
         AffineTransform place = new AffineTransform();
-        place.translate(random.nextDouble(20, SIDE - 20), random.nextDouble(20, SIDE - 20));
+        place.translate(
+                half * column + half / 2 + random.nextDouble(-5, 5), half * row + half / 2 + random.nextDouble(-5, 5));
         place.rotate(random.nextDouble(2 * Math.PI));
         place.shear(random.nextDouble(-0.2, 0.2), 0);
         place.scale(scale, scale * random.nextDouble(0.85, 1.15));

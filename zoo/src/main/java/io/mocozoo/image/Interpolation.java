@@ -1,5 +1,8 @@
 package io.mocozoo.image;
 
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
 /** How a resize weighs its source pixels; both kinds widen their support when shrinking (antialiasing), as Pillow does. */
 public enum Interpolation {
     /** Triangle filter, support 1: linear probes. */
@@ -30,6 +33,20 @@ public enum Interpolation {
     Interpolation(String word, double support) {
         this.word = word;
         this.support = support;
+    }
+
+    /**
+     * The interpolation of a word.
+     *
+     * @throws IllegalArgumentException if there is none; names those there are
+     */
+    public static Interpolation of(String word) {
+        return Stream.of(values())
+                .filter(known -> known.word.equals(word))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("interpolation must be "
+                        + Stream.of(values()).map(Interpolation::word).collect(Collectors.joining(" or ")) + ", found "
+                        + word));
     }
 
     /** The word that model cards and the reference's recipes use, such as {@code bilinear}. */

@@ -3,7 +3,6 @@ package io.mocozoo.train.augment;
 import io.mocozoo.image.Interpolation;
 import io.mocozoo.train.recipe.Recipe;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** The front door: the views that a recipe asks for. */
 public final class Views {
@@ -15,11 +14,7 @@ public final class Views {
      * @throws IllegalArgumentException if a number is out of its range or a word unknown
      */
     public static List<View> of(Recipe.Data data) {
-        Interpolation interpolation = Stream.of(Interpolation.values())
-                .filter(known -> known.word().equals(data.interpolation()))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "data.interpolation must be bilinear or bicubic, found " + data.interpolation()));
+        Interpolation interpolation = Interpolation.of(data.interpolation());
         var crop = new RandomResizedCrop(data.crop(), data.cropScaleMin(), 1, interpolation);
         return switch (data.augmentation()) {
             case "moco-v3" -> MocoViews.of(data.crop(), data.cropScaleMin(), interpolation, data.mean(), data.std());

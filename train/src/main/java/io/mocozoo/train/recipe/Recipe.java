@@ -2,6 +2,8 @@ package io.mocozoo.train.recipe;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mocozoo.image.Interpolation;
+import io.mocozoo.image.Preprocessing;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param keep checkpoints of epochs to keep, beside the last
  * @param checkpointEpochs epochs between kept checkpoints
  * @param checkpointSteps steps between writes of the last checkpoint, 0 for every epoch only
- * @param monitorEpochs epochs between k-NN measurements; 0 for none
+ * @param monitorEpochs epochs between measurements on held-out images; 0 for none
  */
 public record Recipe(
         @JsonProperty(required = true) String name,
@@ -112,8 +114,14 @@ public record Recipe(
                 throw new IllegalArgumentException(
                         "data.augmentation must be moco-v3, crop-flip or rand-augment, found " + augmentation);
             }
+            Interpolation.of(interpolation);
             mean = List.copyOf(mean);
             std = List.copyOf(std);
+        }
+
+        /** What a finished model eats: the centre, as much of it as the reference's 224 of 256 pixels. */
+        public Preprocessing preprocessing() {
+            return new Preprocessing((int) Math.rint(crop / 0.875), Interpolation.of(interpolation), crop, mean, std);
         }
     }
 

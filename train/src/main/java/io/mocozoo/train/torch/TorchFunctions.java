@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import io.mocozoo.store.CacheFolder;
 import java.io.ByteArrayInputStream;
@@ -52,6 +53,14 @@ public final class TorchFunctions implements AutoCloseable {
                     "batchNormPlainEval",
                     "x: Tensor, m: Tensor, v: Tensor",
                     "    return torch.batch_norm(x, None, None, m, v, False, 0.1, 1e-05, False)\n"),
+            method(
+                    "batchNormAgain",
+                    "x: Tensor, w: Tensor, b: Tensor",
+                    "    return torch.batch_norm(x, w, b, None, None, True, 0.1, 1e-05, False)\n"),
+            method(
+                    "batchNormPlainAgain",
+                    "x: Tensor",
+                    "    return torch.batch_norm(x, None, None, None, None, True, 0.1, 1e-05, False)\n"),
             method(
                     "layerNorm",
                     "x: Tensor, w: Tensor, b: Tensor",
@@ -131,6 +140,7 @@ public final class TorchFunctions implements AutoCloseable {
                     """),
             method("add", "x: Tensor, y: Tensor", "    return torch.add(x, y)\n"),
             method("multiply", "x: Tensor, y: Tensor", "    return torch.mul(x, y)\n"),
+            method("dot", "x: Tensor, y: Tensor", "    return torch.sum(torch.mul(x, y))\n"),
             method("relu", "x: Tensor", "    return torch.relu(x)\n"),
             method("detached", "x: Tensor", "    return torch.detach(x)\n"),
             method("norms", "g: List[Tensor]", "    return torch.stack(torch._foreach_norm(g))\n"),
@@ -247,10 +257,28 @@ public final class TorchFunctions implements AutoCloseable {
 
     /** Calls a function whose result takes part in gradients; the result belongs to the manager. */
     public NDArray call(NDManager manager, String function, NDArray... arguments) {
+        return call(manager, function, true, single(arguments));
+    }
+
+    /**
+     * Calls a function for its value alone; the result belongs to the manager. Unlike what an update returns, it may take
+     * part in gradients later.
+     */
+    public NDArray value(NDManager manager, String function, NDArray... arguments) {
+        boolean before = JniUtils.isGradMode();
+        JniUtils.setGradMode(false);
+        try {
+            return call(manager, function, true, single(arguments));
+        } finally {
+            JniUtils.setGradMode(before);
+        }
+    }
+
+    private static NDList single(NDArray... arguments) {
         for (NDArray argument : arguments) {
             argument.setName(""); // a name would make it part of a list or map
         }
-        return call(manager, function, true, new NDList(arguments));
+        return new NDList(arguments);
     }
 
     /** Calls a function that changes its arguments in place, or one without gradients. */

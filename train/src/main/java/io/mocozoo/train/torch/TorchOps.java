@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.mocozoo.network.Ops;
 import io.mocozoo.network.Output;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -22,7 +23,7 @@ public final class TorchOps implements Ops<NDArray> {
     private final TorchFunctions functions;
     private final NDManager step;
     private final Parameters parameters;
-    private final boolean batchStatistics;
+    private final Pass pass;
     private final String scope;
     private final Set<Output> wanted;
     private final Map<Output, NDArray> results;
@@ -49,21 +50,15 @@ public final class TorchOps implements Ops<NDArray> {
      * An interpreter for one step.
      *
      * @param step owner of what is computed
-     * @param batchStatistics whether batch norms use the batch's statistics and update the running ones, as in
-     *     training; else the running ones are used as they are
+     * @param pass what the forward pass is for
      * @param dropPath which branches are left out
      */
-    public TorchOps(
-            TorchFunctions functions,
-            NDManager step,
-            Parameters parameters,
-            boolean batchStatistics,
-            DropPath dropPath) {
+    public TorchOps(TorchFunctions functions, NDManager step, Parameters parameters, Pass pass, DropPath dropPath) {
         this(
                 functions,
                 step,
                 parameters,
-                batchStatistics,
+                pass,
                 dropPath,
                 "",
                 EnumSet.noneOf(Output.class),
@@ -74,7 +69,7 @@ public final class TorchOps implements Ops<NDArray> {
             TorchFunctions functions,
             NDManager step,
             Parameters parameters,
-            boolean batchStatistics,
+            Pass pass,
             DropPath dropPath,
             String scope,
             Set<Output> wanted,
@@ -82,7 +77,7 @@ public final class TorchOps implements Ops<NDArray> {
         this.functions = functions;
         this.step = step;
         this.parameters = parameters;
-        this.batchStatistics = batchStatistics;
+        this.pass = pass;
         this.dropPath = dropPath;
         this.scope = scope;
         this.wanted = wanted;
@@ -95,7 +90,9 @@ public final class TorchOps implements Ops<NDArray> {
     }
 
     private NDArray call(String function, NDArray... arguments) {
-        return functions.call(step, function, arguments);
+        return pass.gradients()
+                ? functions.call(step, function, arguments)
+                : functions.value(step, function, arguments);
     }
 
     private NDArray own(String key) {
@@ -109,8 +106,7 @@ public final class TorchOps implements Ops<NDArray> {
 
     @Override
     public Ops<NDArray> at(String below) {
-        return new TorchOps(
-                functions, step, parameters, batchStatistics, dropPath, scope + below + ".", wanted, results);
+        return new TorchOps(functions, step, parameters, pass, dropPath, scope + below + ".", wanted, results);
     }
 
     @Override
@@ -128,14 +124,20 @@ public final class TorchOps implements Ops<NDArray> {
     public NDArray batchNorm(String key, NDArray x, int channels, boolean affine) {
         NDArray mean = own(key + ".running_mean");
         NDArray variance = own(key + ".running_var");
-        if (batchStatistics) {
+        if (pass.movesStatistics()) {
             functions.update(
                     step, "count", new TorchFunctions.Lists().list("g", List.of(own(key + ".num_batches_tracked"))));
         }
-        String mode = batchStatistics ? "" : "Eval";
-        return affine
-                ? call("batchNorm" + mode, x, own(key + ".weight"), own(key + ".bias"), mean, variance)
-                : call("batchNormPlain" + mode, x, mean, variance);
+        String affinity = affine ? "batchNorm" : "batchNormPlain";
+        List<NDArray> arguments = new ArrayList<>(List.of(x));
+        if (affine) {
+            arguments.addAll(List.of(own(key + ".weight"), own(key + ".bias")));
+        }
+        if (pass.batchStatistics() && !pass.movesStatistics()) {
+            return call(affinity + "Again", arguments.toArray(NDArray[]::new));
+        }
+        arguments.addAll(List.of(mean, variance));
+        return call(affinity + (pass.batchStatistics() ? "" : "Eval"), arguments.toArray(NDArray[]::new));
     }
 
     @Override

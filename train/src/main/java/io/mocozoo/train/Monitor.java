@@ -1,0 +1,183 @@
+package io.mocozoo.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.mocozoo.data.Dataset;
+import io.mocozoo.image.ImageDecoder;
+import io.mocozoo.image.ImageLimits;
+import io.mocozoo.image.Preprocessor;
+import io.mocozoo.neighbours.NearestNeighbours;
+import io.mocozoo.network.Classifier;
+import io.mocozoo.network.Network;
+import io.mocozoo.network.Ops;
+import io.mocozoo.network.Output;
+import io.mocozoo.train.augment.Draw;
+import io.mocozoo.train.recipe.Recipe;
+import io.mocozoo.train.torch.Parameters;
+import io.mocozoo.train.torch.Pass;
+import io.mocozoo.train.torch.TorchFunctions;
+import io.mocozoo.train.torch.TorchOps;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.IntStream;
+
+/**
+ * How well a network tells classes apart while it learns, on images that are held out: a classifier by its head, an encoder
+ * by the vote of the nearest neighbours among images it learns from. The samples are drawn once from the recipe's seed.
+ * Changes nothing of the training's state.
+ */
+final class Monitor {
+    private static final int BANK = 10_000;
+    private static final int QUERIES = 5_000;
+    private static final int NEIGHBOURS = 20;
+    private static final double TEMPERATURE = 0.07;
+    private static final int BATCH = 256;
+
+    private final Network network;
+    private final int width;
+    private final TorchFunctions torch;
+    private final Parameters parameters;
+    private final Preprocessor preprocessor;
+    private final Sample bank;
+    private final Sample queries;
+
+    /** Some images of a data set. */
+    private record Sample(Dataset data, List<Integer> indices) {
+        static Sample of(Dataset data, int most, long seed) {
+            int[] order = Draw.permutation(new SplittableRandom(seed), data.size());
+            return new Sample(data, Arrays.stream(order).limit(most).boxed().toList());
+        }
+    }
+
+    /** Features of the images that could be read, row by row, with their labels. */
+    private static final class Features {
+        private final float[] rows;
+        private final int[] labels;
+
+        Features(float[] rows, int... labels) {
+            this.rows = rows;
+            this.labels = labels;
+        }
+    }
+
+    /**
+     * A monitor of a network.
+     *
+     * @param learned what the encoder learns from; its labels are used for the vote alone
+     * @param heldOut what it never sees
+     * @throws IllegalArgumentException if one of them has no labels
+     */
+    Monitor(
+            Recipe recipe,
+            Network network,
+            TorchFunctions torch,
+            Parameters parameters,
+            Dataset learned,
+            Dataset heldOut) {
+        if (learned.classes().isEmpty() || !learned.classes().equals(heldOut.classes())) {
+            throw new IllegalArgumentException("monitoring needs the same classes in what is learned from and what is"
+                    + " held out, found " + learned.classes().size() + " and "
+                    + heldOut.classes().size() + " named differently; --set monitorEpochs=0 goes without");
+        }
+        this.network = network;
+        this.width = network instanceof Classifier classifier
+                ? classifier.classes()
+                : network.backbone().width();
+        this.torch = torch;
+        this.parameters = parameters;
+        this.preprocessor = new Preprocessor(recipe.data().preprocessing(), ImageLimits.DEFAULT);
+        this.bank = Sample.of(learned, BANK, Loader.mix(recipe.seed(), -3));
+        this.queries = Sample.of(heldOut, QUERIES, Loader.mix(recipe.seed(), -4));
+    }
+
+    /** What a share of right answers is called in the log: the reference's name for a classifier. */
+    String name() {
+        return network instanceof Classifier ? "accuracy/top1" : "knn_top1";
+    }
+
+    /** The share of held-out images that are classified rightly, in percent. */
+    double top1() throws IOException {
+        Features asked = features(queries, 0, queries.indices.size());
+        if (asked.labels.length == 0) {
+            throw new IOException("none of the " + queries.indices.size() + " held-out images can be read");
+        }
+        int[] answers = network instanceof Classifier ? highest(asked.rows) : vote(asked.rows);
+        long right = IntStream.range(0, answers.length)
+                .filter(i -> answers[i] == asked.labels[i])
+                .count();
+        return 100.0 * right / answers.length;
+    }
+
+    private int[] vote(float... asked) throws IOException {
+        NearestNeighbours search = new NearestNeighbours(asked, width, NEIGHBOURS);
+        for (int from = 0; from < bank.indices.size(); from += BATCH) {
+            Features known = features(bank, from, Math.min(bank.indices.size(), from + BATCH));
+            search.add(known.rows, known.labels);
+        }
+        return search.vote(NEIGHBOURS, TEMPERATURE);
+    }
+
+    private int[] highest(float... logits) {
+        int[] classes = new int[logits.length / width];
+        for (int i = 0; i < logits.length; i++) {
+            if (logits[i] > logits[i / width * width + classes[i / width]]) {
+                classes[i / width] = i % width;
+            }
+        }
+        return classes;
+    }
+
+    private Features features(Sample sample, int from, int to) {
+        float[] rows = new float[(to - from) * width];
+        int[] labels = new int[to - from];
+        int count = 0;
+        for (int start = from; start < to; start += BATCH) {
+            Map<Integer, float[]> images = new ConcurrentSkipListMap<>();
+            IntStream.range(start, Math.min(to, start + BATCH)).parallel().forEach(i -> {
+                try {
+                    images.put(i, centre(sample.data, sample.indices.get(i)));
+                } catch (IOException e) {
+                    // unreadable images are the loader's to count; here they have no vote and ask nothing
+                }
+            });
+            if (!images.isEmpty()) {
+                float[] found = forward(images);
+                System.arraycopy(found, 0, rows, count * width, found.length);
+                for (int i : images.keySet()) {
+                    labels[count++] = sample.data.label(sample.indices.get(i));
+                }
+            }
+        }
+        return new Features(Arrays.copyOf(rows, count * width), Arrays.copyOf(labels, count));
+    }
+
+    private float[] centre(Dataset data, int index) throws IOException {
+        return preprocessor.normalise(
+                preprocessor.crop(ImageDecoder.decode(data.read(index), data.name(index), ImageLimits.DEFAULT)));
+    }
+
+    private float[] forward(Map<Integer, float[]> images) {
+        int side = preprocessor.preprocessing().crop();
+        FloatBuffer batch = FloatBuffer.allocate(images.size() * 3 * side * side);
+        images.values().forEach(batch::put);
+        try (NDManager step = torch.manager().newSubManager()) {
+            NDArray input = step.create(batch.array(), new Shape(images.size(), 3, side, side));
+            TorchOps ops = new TorchOps(torch, step, parameters, Pass.EVALUATE, TorchOps.DropPath.NONE);
+            if (network instanceof Classifier classifier) {
+                classifier.forward(ops, input);
+                return Objects.requireNonNull(ops.results().get(Output.LOGITS)).toFloatArray();
+            }
+            Ops<NDArray> encoder = ops.at("backbone");
+            return network.backbone()
+                    .pool(encoder, network.backbone().forward(encoder, input))
+                    .toFloatArray();
+        }
+    }
+}

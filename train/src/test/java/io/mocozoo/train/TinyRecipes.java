@@ -1,0 +1,64 @@
+package io.mocozoo.train;
+
+import io.mocozoo.train.recipe.Recipe;
+import io.mocozoo.train.recipe.Recipes;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Trainings of a few thousand weights on 16 pixels: a step takes milliseconds. */
+final class TinyRecipes {
+    private static final Map<String, String> BACKBONE = Map.of(
+            "architecture.backbone.imageSize", "16",
+            "architecture.backbone.patch", "4",
+            "architecture.backbone.embedDim", "24",
+            "architecture.backbone.depth", "2",
+            "architecture.backbone.heads", "3",
+            "architecture.backbone.mlpDim", "48",
+            "data.crop", "16");
+
+    private TinyRecipes() {}
+
+    /** MoCo v3 with batches of 16, a checkpoint every other step and behind every epoch. */
+    static Recipe pretraining(int epochs) throws IOException {
+        return pretraining(epochs, Map.of());
+    }
+
+    /** The same with changes of one's own. */
+    static Recipe pretraining(int epochs, Map<String, String> own) throws IOException {
+        Map<String, String> changes = new HashMap<>(BACKBONE);
+        changes.put("architecture.projector.hidden", "32");
+        changes.put("architecture.projector.out", "16");
+        changes.put("architecture.predictor.hidden", "32");
+        changes.put("architecture.predictor.out", "16");
+        changes.put("epochs", String.valueOf(epochs));
+        changes.put("batch", "16");
+        changes.put("baseBatch", "16");
+        changes.put("checkpointSteps", "2");
+        changes.put("checkpointEpochs", "1");
+        changes.put("monitorEpochs", "0");
+        changes.put("schedule.0.end", "1");
+        changes.put("schedule.1.begin", "1");
+        changes.put("schedule.1.end", String.valueOf(epochs));
+        changes.putAll(own);
+        return Recipes.load("mocov3_vit-tiny-p8_shapes", changes);
+    }
+
+    /** Fine-tuning with all its regularisers, in batches of 32, a checkpoint every other step. */
+    static Recipe fineTuning(int epochs) throws IOException {
+        return fineTuning(epochs, Map.of());
+    }
+
+    /** The same with changes of one's own. */
+    static Recipe fineTuning(int epochs, Map<String, String> own) throws IOException {
+        Map<String, String> changes = new HashMap<>(BACKBONE);
+        changes.put("architecture.head.classes", "10");
+        changes.put("epochs", String.valueOf(epochs));
+        changes.put("batch", "32");
+        changes.put("checkpointSteps", "2");
+        changes.put("schedule.1.end", String.valueOf(epochs));
+        changes.put("classifier.averageWeight", "0.25");
+        changes.putAll(own);
+        return Recipes.load("vit-base-p16_8xb64-coslr-150e_in1k", changes);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.mocozoo.neighbours;
+
+import org.jspecify.annotations.NullMarked;
