@@ -112,7 +112,7 @@ record TrainedModel(ModelCard card, Path folder, Optional<String> labels) {
                 network,
                 new Preprocessing(
                         (int) Math.round(crop / CROP_SHARE),
-                        interpolation(recipe.data().interpolation()),
+                        Interpolation.of(recipe.data().interpolation()),
                         crop,
                         recipe.data().mean(),
                         recipe.data().std()),
@@ -127,16 +127,6 @@ record TrainedModel(ModelCard card, Path folder, Optional<String> labels) {
                 Optional.empty());
     }
 
-    private static Interpolation interpolation(String word) {
-        for (Interpolation one : Interpolation.values()) {
-            if (one.word().equals(word)) {
-                return one;
-            }
-        }
-        throw new IllegalArgumentException(
-                "expected an interpolation of " + List.of(Interpolation.values()) + " in the recipe, found " + word);
-    }
-
     /** What was last measured up to the checkpoint's step, if the log beside it tells one. */
     private static List<ModelCard.Result> results(Path file, Map<String, String> known) throws IOException {
         Path workDir = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file lies in a folder");
@@ -146,11 +136,14 @@ record TrainedModel(ModelCard card, Path folder, Optional<String> labels) {
         }
         long step = Long.parseLong(known.getOrDefault("step", "0"));
         Map<String, Double> last = new TreeMap<>();
-        Scalars.read(workDir, (text, line) -> MEASURED.forEach((field, metric) -> {
-            if (line.path("step").longValue() <= step && line.path(field).isNumber()) {
-                last.put(metric, line.path(field).doubleValue());
-            }
-        }));
+        Scalars.read(
+                workDir,
+                (text, line) -> MEASURED.forEach((field, metric) -> {
+                    if (line.path("step").longValue() <= step
+                            && line.path(field).isNumber()) {
+                        last.put(metric, line.path(field).doubleValue());
+                    }
+                }));
         return last.entrySet().stream()
                 .map(e -> new ModelCard.Result("held-out images of the training", e.getKey(), e.getValue()))
                 .toList();

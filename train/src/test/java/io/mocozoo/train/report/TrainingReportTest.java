@@ -36,7 +36,9 @@ class TrainingReportTest {
                         step % 100 == 0 ? 30.0 : 1.0,
                         6 - 3.0 * step / steps,
                         step,
-                        step % knnEvery == 0 ? ", \"knn_top1\": " + (40.0 - step / (double) steps) + ", \"accuracy/top1\": 50.5" : ""));
+                        step % knnEvery == 0
+                                ? ", \"knn_top1\": " + (40.0 - step / (double) steps) + ", \"accuracy/top1\": 50.5"
+                                : ""));
             }
         }
     }
@@ -66,7 +68,9 @@ class TrainingReportTest {
                 .contains(
                         "39.8 % (step 10)",
                         "<dt>best top-1</dt><dd>50.5 % (step 10)</dd>",
-                        "a &lt;test&gt; &amp; more", "Unreadable images: 1", "a&lt;b&gt;.jpg: no image")
+                        "a &lt;test&gt; &amp; more",
+                        "Unreadable images: 1",
+                        "a&lt;b&gt;.jpg: no image")
                 .contains("name=\"viewport\"")
                 .doesNotContain("<test>", "http:", "https:", "<script", "Encoder momentum");
         Document document = parsed(page);
