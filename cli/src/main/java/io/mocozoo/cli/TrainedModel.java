@@ -145,7 +145,8 @@ record TrainedModel(ModelCard card, Path folder, Optional<String> labels) {
                     }
                 }));
         return last.entrySet().stream()
-                .map(e -> new ModelCard.Result("held-out images of the training", e.getKey(), e.getValue()))
+                .map(e -> new ModelCard.Result(
+                        "held-out images of the training", e.getKey(), Math.round(e.getValue() * 100) / 100.0))
                 .toList();
     }
 
