@@ -26,11 +26,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -187,7 +189,7 @@ class ModelApiTest {
             for (int i = 0; i < all.length; i++) {
                 assertThat(all[i]).isCloseTo(short1[i], within(1e-5f)); // the class token alone, or with all others
             }
-            assertThatThrownBy(() -> usual.run(x, java.util.Set.of(Output.TOKENS)))
+            assertThatThrownBy(() -> usual.run(x, Set.of(Output.TOKENS)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("ask for more when opening");
         }
@@ -357,8 +359,7 @@ class ModelApiTest {
             Path own = Files.createDirectories(folder.resolve("own"));
             try (Stream<Path> files = Files.list(graphs)) {
                 for (Path file : files.toList()) {
-                    Files.copy(
-                            file, own.resolve(file.getFileName()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                    Files.copy(file, own.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
                 }
             }
             Tensor x = input(1, 48);

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,14 +132,13 @@ class ZooContractTest {
         Model model = zoo.configure(MODEL).open();
         model.close();
         Tensor x = Tensor.zeros(1, 3, 48, 48);
-        for (org.assertj.core.api.ThrowableAssert.ThrowingCallable call :
-                List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
-                        () -> model.forward(x),
-                        () -> model.extractFeat(x),
-                        () -> model.run(x),
-                        () -> model.predict(GREY),
-                        () -> model.extract(List.of(GREY), Output.FEATURES),
-                        model::warm)) {
+        for (ThrowableAssert.ThrowingCallable call : List.<ThrowableAssert.ThrowingCallable>of(
+                () -> model.forward(x),
+                () -> model.extractFeat(x),
+                () -> model.run(x),
+                () -> model.predict(GREY),
+                () -> model.extract(List.of(GREY), Output.FEATURES),
+                model::warm)) {
             assertThatThrownBy(call).isInstanceOf(IllegalStateException.class).hasMessageContaining("is closed");
         }
     }

@@ -10,6 +10,9 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.NullMarked;
@@ -112,12 +115,12 @@ class WallsTest {
     @Test
     void everyPackageIsNullMarkedAndSaysWhatItIs() {
         classes()
-                .should(new com.tngtech.archunit.lang.ArchCondition<JavaClass>("lie in a null-marked package") {
+                .should(new ArchCondition<JavaClass>("lie in a null-marked package") {
                     @Override
-                    public void check(JavaClass one, com.tngtech.archunit.lang.ConditionEvents events) {
+                    public void check(JavaClass one, ConditionEvents events) {
                         JavaPackage home = one.getPackage();
                         if (!home.isAnnotatedWith(NullMarked.class)) {
-                            events.add(com.tngtech.archunit.lang.SimpleConditionEvent.violated(
+                            events.add(SimpleConditionEvent.violated(
                                     one, home.getName() + " has no @NullMarked package-info"));
                         }
                     }

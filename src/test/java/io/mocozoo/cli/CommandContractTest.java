@@ -100,12 +100,47 @@ class CommandContractTest {
         "predict vit-tiny-p8_linear_shapes a.png --threads 4294967297,at most 1024",
         "cache --prune-older 999999999999999999,at most 36500",
         "predict vit-tiny-p8_linear_shapes a.png --mirror x,REGEX=REPLACEMENT",
+        "predict vit-tiny-p8_linear_shapes a.png --top 2 --top 3,--top is given twice",
+        "predict vit-tiny-p8_linear_shapes a.png --weights http:,expects a file",
+        "predict vit-tiny-p8_linear_shapes a.png --weights https://,expects a file",
+        "run vit-tiny-p8_linear_shapes --input x.npy --out x --batch 2,Unrecognized option: --batch",
+        "benchmark vit-tiny-p8_linear_shapes --max-pixels 5,Unrecognized option: --max-pixels",
+        "benchmark vit-tiny-p8_linear_shapes --untrained --csv .,--csv names the folder",
+        "convert gone.pth --model vit-tiny-p8_linear_shapes --out a.onnx --precision int8,'expected one of [fp32, fp16]'",
+        "convert gone.pth --out a.pth --report ./a.pth,--out and --report name the same file",
         "info resnet50_mocov3-100e,did you mean resnet50_mocov3-100e-pre"
     })
     void badUsageSaysWhatWasExpected(String line, String part) {
         Result result = mocozoo((Object[]) line.split(" "));
         assertThat(result.code()).as(result.err()).isEqualTo(Main.USAGE);
         assertThat(result.err()).contains(part).doesNotContain("\tat ");
+    }
+
+    @Test
+    void whatIsJudgedBeforeAnyWorkLeavesNothing() {
+        Path shown = folder.resolve("shown");
+        assertThat(mocozoo("predict", "nosuch", "a.png", "--show-dir", shown, "--cache", cache())
+                        .code())
+                .isEqualTo(Main.USAGE);
+        assertThat(shown).doesNotExist();
+    }
+
+    @Test
+    void addressesOfWhatShipsAreThoseOfTheRegistryFile() {
+        JsonNode card = mocozoo("info", MODEL, "--cache", cache(), "--json").json();
+        assertThat(card.get("weights").get("url").textValue()).startsWith("shapes/" + MODEL + "-");
+        assertThat(card.get("labels").textValue()).isEqualTo("shapes/classes.txt");
+        assertThat(mocozoo("info", MODEL, "--cache", cache()).out())
+                .contains("(ships with this program)")
+                .doesNotContain("jar:", "file:");
+    }
+
+    @Test
+    void fetchOfACardWithoutWeightsSaysWhoTakesSome() throws IOException {
+        Path registry = Embedded.registry(folder.resolve("r.json"), "mine");
+        Result result = mocozoo("fetch", "mine", "--registry", registry, "--cache", cache());
+        assertThat(result.code()).isEqualTo(Main.FAILED);
+        assertThat(result.err()).contains("mine: its card names no weights", "predict and its like take a file");
     }
 
     @Test
@@ -373,14 +408,20 @@ class CommandContractTest {
                         + "COMP_WORDS=(mocozoo fetch a vit-tiny); COMP_CWORD=3; _mocozoo; echo \"${COMPREPLY[*]}\"\n"
                         + "COMP_WORDS=(mocozoo train resnet50_8xb128); COMP_CWORD=2; _mocozoo; echo \"${COMPREPLY[*]}\"\n"
                         + "COMP_WORDS=(mocozoo completion z); COMP_CWORD=2; _mocozoo; echo \"${COMPREPLY[*]}\"\n"
-                        + "COMP_WORDS=(mocozoo convert --prec); COMP_CWORD=2; _mocozoo; echo \"${COMPREPLY[*]}\"\n");
-        Process bash = new ProcessBuilder("/bin/bash", file.toString())
+                        + "COMP_WORDS=(mocozoo convert --prec); COMP_CWORD=2; _mocozoo; echo \"${COMPREPLY[*]}\"\n"
+                        + "cd \"$1\"; COMP_WORDS=(mocozoo convert 'my t'); COMP_CWORD=2; _mocozoo\n"
+                        + "printf '[%s]\\n' \"${COMPREPLY[@]}\"\n");
+        Path pictures = Files.createDirectory(folder.resolve("pictures"));
+        Files.writeString(pictures.resolve("my two words.pth"), "");
+        Files.writeString(pictures.resolve("my trousers.pth"), "");
+        Process bash = new ProcessBuilder("/bin/bash", file.toString(), pictures.toString())
                 .redirectErrorStream(true)
                 .start();
         String output = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(bash.waitFor()).as(output).isZero();
-        assertThat(output.lines())
+        assertThat(output.lines().limit(6))
                 .containsExactly(
                         "predict", MODEL, MODEL, "resnet50_8xb128-linear-coslr-90e_in1k", "zsh", "--precision");
+        assertThat(output.lines().skip(6)).containsExactlyInAnyOrder("[my trousers.pth]", "[my two words.pth]");
     }
 }

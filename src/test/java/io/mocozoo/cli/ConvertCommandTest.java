@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mocozoo.checkpoint.Checkpoint;
 import io.mocozoo.checkpoint.Npy;
 import io.mocozoo.checkpoint.ReadLimits;
+import io.mocozoo.checkpoint.Safetensors;
 import io.mocozoo.checkpoint.StoredTensor;
 import io.mocozoo.cli.Shell.Result;
 import io.mocozoo.goldens.Goldens;
@@ -16,8 +17,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -104,8 +108,7 @@ class ConvertCommandTest {
         Result result = convert(source, "--model", "golden", "--out", half, "--precision", "fp16");
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(result.json().get("weightBytes").longValue() * 2)
-                .isCloseTo(
-                        Files.size(full), org.assertj.core.data.Percentage.withPercentage(25)); // beside it graph text
+                .isCloseTo(Files.size(full), Percentage.withPercentage(25)); // beside it graph text
         assertThat(result.json()
                         .get("selfCheck")
                         .get("logits")
@@ -126,8 +129,7 @@ class ConvertCommandTest {
             assertThat(after.stateDict().keySet())
                     .containsExactlyInAnyOrderElementsOf(before.stateDict().keySet());
             for (Map.Entry<String, StoredTensor> entry : before.stateDict().entrySet()) {
-                StoredTensor found =
-                        java.util.Objects.requireNonNull(after.stateDict().get(entry.getKey()));
+                StoredTensor found = Objects.requireNonNull(after.stateDict().get(entry.getKey()));
                 assertThat(found.shape()).isEqualTo(entry.getValue().shape());
                 assertThat(found.toBytes()).isEqualTo(entry.getValue().toBytes());
             }
@@ -203,20 +205,7 @@ class ConvertCommandTest {
     @Test
     void weightsThatAreNotFiniteAreRefusedAndTheOldFileStays() throws IOException {
         Path source = golden(ConvertCommandTest::published);
-        Path broken = folder.resolve("nan.safetensors");
-        Map<String, StoredTensor> tensors = new java.util.TreeMap<>();
-        try (Checkpoint checkpoint = Checkpoint.open(source, ReadLimits.DEFAULT)) {
-            for (Map.Entry<String, StoredTensor> entry : checkpoint.stateDict().entrySet()) {
-                float[] values = entry.getValue().toFloats();
-                if (entry.getKey().startsWith("head.")) {
-                    values[0] = Float.NaN;
-                }
-                tensors.put(
-                        entry.getKey(),
-                        StoredTensor.ofFloats(values, entry.getValue().shape()));
-            }
-        }
-        io.mocozoo.checkpoint.Safetensors.write(broken, tensors, Map.of());
+        Path broken = withFirstOfTheHead(source, Float.NaN);
         Path work = Files.createDirectories(folder.resolve("work"));
         Path old = Files.writeString(work.resolve("old.onnx"), "old but good");
         for (String precision : new String[] {"fp32", "fp16"}) {
@@ -226,6 +215,37 @@ class ConvertCommandTest {
             assertThat(old).hasContent("old but good");
         }
         assertThat(work).isDirectoryNotContaining(f -> !f.equals(old));
+    }
+
+    /** A state dict whose head's arrays begin with a value. */
+    private Path withFirstOfTheHead(Path source, float value) throws IOException {
+        Map<String, StoredTensor> tensors = new TreeMap<>();
+        try (Checkpoint checkpoint = Checkpoint.open(source, ReadLimits.DEFAULT)) {
+            for (Map.Entry<String, StoredTensor> entry : checkpoint.stateDict().entrySet()) {
+                float[] values = entry.getValue().toFloats();
+                if (entry.getKey().startsWith("head.")) {
+                    values[0] = value;
+                }
+                tensors.put(
+                        entry.getKey(),
+                        StoredTensor.ofFloats(values, entry.getValue().shape()));
+            }
+        }
+        Path file = folder.resolve("changed.safetensors");
+        Safetensors.write(file, tensors, Map.of());
+        return file;
+    }
+
+    @Test
+    void weightsThatOverflowInHalfPrecisionAreRefusedThereAlone() throws IOException {
+        Path large = withFirstOfTheHead(golden(ConvertCommandTest::published), 1e6f); // half precision ends at 65,504
+        Path out = folder.resolve("large.onnx");
+        Result half = convert(large, "--model", "golden", "--out", out, "--precision", "fp16");
+        assertThat(half.code()).isEqualTo(Main.FAILED);
+        assertThat(half.err()).contains("overflows in fp16", "--precision fp32");
+        assertThat(out).doesNotExist();
+        Result single = convert(large, "--model", "golden", "--out", out);
+        assertThat(single.code()).as(single.err()).isZero();
     }
 
     @Test

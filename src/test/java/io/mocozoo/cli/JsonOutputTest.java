@@ -5,6 +5,7 @@ import static io.mocozoo.cli.Shell.mocozoo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.checkpoint.Npy;
 import java.awt.Color;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,12 +86,14 @@ class JsonOutputTest {
 
     @Test
     void cardsOfListAreThoseOfInfoWithoutWhatIsComputed() {
-        for (JsonNode card :
-                mocozoo("list", "--cache", folder.resolve("cache"), "--json").json()) {
+        JsonNode cards =
+                mocozoo("list", "--cache", folder.resolve("cache"), "--json").json();
+        assertThat(cards).hasSizeGreaterThanOrEqualTo(14);
+        for (JsonNode card : cards) {
             JsonNode info = mocozoo("info", card.get("name").textValue(), "--cache", folder.resolve("cache"), "--json")
                     .json();
             assertThat(fields(info.get("computed"))).containsExactly("flops", "parameters");
-            ((com.fasterxml.jackson.databind.node.ObjectNode) info).remove("computed");
+            ((ObjectNode) info).remove("computed");
             assertThat(info).isEqualTo(card);
         }
     }
@@ -102,8 +106,7 @@ class JsonOutputTest {
                 List.<Object>of("convert", folder.resolve("gone.pth"), "--out", folder.resolve("m.pth")),
                 List.<Object>of("run", MODEL, "--input", folder.resolve("gone.npy"), "--out", folder))) {
             Shell.Result result =
-                    mocozoo(java.util.stream.Stream.concat(line.stream(), java.util.stream.Stream.of("--json"))
-                            .toArray());
+                    mocozoo(Stream.concat(line.stream(), Stream.of("--json")).toArray());
             assertThat(result.code()).isNotZero();
             assertThat(result.out()).as(line.toString()).isEmpty();
             assertThat(result.err()).startsWith("mocozoo " + line.get(0) + ": ").doesNotContain("\tat ");

@@ -1,5 +1,6 @@
 package io.mocozoo.cli;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
@@ -24,7 +25,7 @@ public final class Shell {
         public JsonNode json() {
             try {
                 return new ObjectMapper()
-                        .enable(com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                         .readTree(out);
             } catch (IOException e) {
                 throw new UncheckedIOException(out, e);

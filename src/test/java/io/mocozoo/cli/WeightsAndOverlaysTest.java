@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,8 +30,7 @@ class WeightsAndOverlaysTest {
     }
 
     private JsonNode best(Object... words) {
-        Result result = mocozoo(java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of(words), java.util.stream.Stream.of("--cache", cache(), "--json"))
+        Result result = mocozoo(Stream.concat(Stream.of(words), Stream.of("--cache", cache(), "--json"))
                 .toArray());
         assertThat(result.code()).as(result.err()).isZero();
         return result.json().get(0);
@@ -52,7 +53,7 @@ class WeightsAndOverlaysTest {
             assertThat(found.get("pred_label")).isEqualTo(expected.get("pred_label"));
             assertThat(found.get("pred_class")).isEqualTo(expected.get("pred_class"));
             assertThat(found.get("pred_score").doubleValue())
-                    .isEqualTo(expected.get("pred_score").doubleValue(), org.assertj.core.data.Offset.offset(1e-5));
+                    .isEqualTo(expected.get("pred_score").doubleValue(), Offset.offset(1e-5));
         }
     }
 

@@ -142,6 +142,7 @@ class PreprocessGoldenTest {
                 pipelines.put(named.getKey(), new Preprocessor(preprocessing, ImageLimits.DEFAULT));
             }
         });
+        assertThat(pipelines).isNotEmpty();
         return pipelines;
     }
 
@@ -165,6 +166,7 @@ class PreprocessGoldenTest {
     }
 
     private static Stream<JsonNode> items(JsonNode array) {
+        assertThat(array).isNotEmpty();
         return StreamSupport.stream(array.spliterator(), false);
     }
 

@@ -32,6 +32,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import javax.imageio.ImageIO;
@@ -73,7 +74,7 @@ final class BenchmarkCommand implements Command {
 
     @Override
     public Options options() {
-        return CommonOptions.running()
+        return CommonOptions.opening()
                 .addOption(CommonOptions.flag(
                         "untrained", "initialise the weights instead of fetching them: speed does not depend on them"))
                 .addOption(CommonOptions.value("batches", "A,B,...", "batch sizes of the throughput rows (1,8,32)"))
@@ -87,6 +88,9 @@ final class BenchmarkCommand implements Command {
         long budget = call.whole("seconds", 1, 3600, 5) * 1_000_000_000L;
         if (call.has("untrained") && call.has("weights")) {
             throw new UsageException("--untrained and --weights exclude each other; give one");
+        }
+        if (call.text("csv").isPresent() && Files.isDirectory(call.path("csv"))) {
+            throw new UsageException("--csv names the folder " + call.path("csv") + "; name a file");
         }
         int[] batches = batches(call.text("batches").orElse("1,8,32"));
         List<Row> rows = new ArrayList<>();
@@ -238,7 +242,7 @@ final class BenchmarkCommand implements Command {
         try (OnnxSession session = OnnxSession.open(pixels.path(), new OnnxSession.Settings(device, threads, true));
                 Model model = model(card, pixels, device, threads, 1)) {
             List<String> wanted =
-                    List.of(java.util.Objects.requireNonNull(pixels.outputs().get(result(card))));
+                    List.of(Objects.requireNonNull(pixels.outputs().get(result(card))));
             int[] shape = {1, side, side, 3};
             for (long end = System.nanoTime() + 2 * budget; System.nanoTime() < end || ratios.size() < 10; ) {
                 long start = System.nanoTime();

@@ -1,5 +1,8 @@
 package io.mocozoo.cli;
 
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 
@@ -44,11 +47,17 @@ final class CommonOptions {
                 .addOption(repeated("mirror", "REGEX=REPLACEMENT", "rewrite addresses of weights; may be repeated"));
     }
 
-    /** Options of commands that run models. */
-    static Options running() {
+    /** Options of commands that open models. */
+    static Options opening() {
         Options options = weights();
         options.addOption(value("device", "DEVICE", "auto, cpu, cuda[:N] or tensorrt[:N] (auto)"));
         options.addOption(value("threads", "N", "threads of one operator (one a core)"));
+        return options;
+    }
+
+    /** Options of commands that feed models with images. */
+    static Options running() {
+        Options options = opening();
         options.addOption(value("batch", "N", "images run at once, at most (16)"));
         options.addOption(value("max-pixels", "N", "refuse images with more pixels, before decoding them"));
         return options;
@@ -73,6 +82,18 @@ final class CommonOptions {
 
     /** An option whose occurrences add up, each with one value. */
     static Option repeated(String name, String argument, String text) {
-        return value(name, argument, text);
+        Option option = value(name, argument, text);
+        option.setType(List.class);
+        return option;
+    }
+
+    /** Refuses options that are given twice, unless their occurrences add up: which of two values is meant? */
+    static void refuseTwice(Option... given) throws UsageException {
+        Set<String> seen = new HashSet<>();
+        for (Option option : given) {
+            if (option.hasArg() && !List.class.equals(option.getType()) && !seen.add(option.getLongOpt())) {
+                throw new UsageException("--" + option.getLongOpt() + " is given twice; it takes one value");
+            }
+        }
     }
 }

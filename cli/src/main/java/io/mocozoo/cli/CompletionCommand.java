@@ -77,6 +77,7 @@ final class CompletionCommand implements Command {
                   elif [ "$command" = completion ]; then
                     COMPREPLY=($(compgen -W "bash zsh" -- "$word"))
                   else
+                    local IFS=$'\\n'
                     COMPREPLY=($(compgen -f -- "$word"))
                   fi
                 }

@@ -1,5 +1,6 @@
 package io.mocozoo.cli;
 
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.CheckpointConverter.Report;
 import io.mocozoo.CheckpointConverter.Request;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.commons.cli.Options;
 
 /** A checkpoint to ONNX, safetensors or PyTorch. */
@@ -42,7 +44,7 @@ final class ConvertCommand implements Command {
 
     @Override
     public String arguments() {
-        return "CHECKPOINT [--model NAME] --out F.onnx|F.safetensors|F.pth";
+        return "CHECKPOINT [--model NAME] --out F.onnx|F.safetensors|F.pth|F.pt";
     }
 
     @Override
@@ -94,23 +96,39 @@ final class ConvertCommand implements Command {
         if (call.text("report").isPresent() && Files.isDirectory(call.path("report"))) {
             throw new UsageException("--report names the folder " + call.path("report") + "; name a file");
         }
+        if (call.text("report").isPresent() && same(target, call.path("report"))) {
+            throw new UsageException("--out and --report name the same file " + target + "; name two");
+        }
+        GraphInput input = word(call, "input", GraphInput::of, GraphInput.TENSOR);
+        Precision precision = word(call, "precision", Precision::of, Precision.FP32);
         long start = System.nanoTime();
         ObjectNode report = Console.mapper().createObjectNode();
         try (Zoo zoo = call.zoo()) {
             Optional<ModelCard> card = call.text("model").isPresent()
                     ? Optional.of(call.card(zoo, call.text("model").get()))
                     : Optional.empty();
+            Set<Output> outputs = card.isPresent() && suffix.equals("onnx")
+                    ? RunCommand.outputs(call, card.get())
+                            .orElse(card.get().network().defaultOutputs())
+                    : Set.of();
             StoredFile file = zoo.store().local(source);
             report.put("source", source.toString()).put("sha256", file.sha256());
             try (Checkpoint checkpoint = Checkpoint.open(source, ReadLimits.DEFAULT)) {
                 Map<String, StoredTensor> weights = weights(checkpoint, call.has("ema"));
-                report.put("format", checkpoint.format().toString())
-                        .put("layout", KeyMap.layout(weights.keySet()))
-                        .put("tensors", weights.size());
+                report.put("format", checkpoint.format().toString()).put("tensors", weights.size());
                 checkpoint.warnings().forEach(w -> call.console().err().println("warning: " + w));
                 if (suffix.equals("onnx")) {
-                    onnx(call, card.orElseThrow(), file, checkpoint, weights, target, report);
+                    Map<String, String> origin = new TreeMap<>();
+                    origin.put("mocozoo.model", card.orElseThrow().name());
+                    origin.put("mocozoo.source", String.valueOf(file.path().getFileName()));
+                    origin.put("mocozoo.source.sha256", file.sha256());
+                    Request request =
+                            new Request(card.get().network(), card.get().preprocessing(), outputs, precision, origin);
+                    report.put("model", card.get().name());
+                    onnx(call, new Converter().convert(source, weights, request, input, target), report);
+                    report.put("precision", precision.word()).put("input", input.word());
                 } else {
+                    report.put("layout", KeyMap.layout(weights.keySet()));
                     stateDict(call, card, source, checkpoint, weights, suffix, target);
                 }
             }
@@ -121,6 +139,21 @@ final class ConvertCommand implements Command {
         return Main.OK;
     }
 
+    private static boolean same(Path one, Path other) {
+        return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
+    }
+
+    /** What an option's word means, known before any work. */
+    private static <T> T word(Invocation call, String option, Function<String, T> known, T otherwise)
+            throws UsageException {
+        Optional<String> text = call.text(option);
+        try {
+            return text.isPresent() ? known.apply(text.get()) : otherwise;
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+    }
+
     private static String suffix(Path target) throws UsageException {
         String name = String.valueOf(target.getFileName()).toLowerCase(Locale.ROOT);
         for (String suffix : List.of("onnx", "safetensors", "pth", "pt")) {
@@ -128,7 +161,7 @@ final class ConvertCommand implements Command {
                 return suffix;
             }
         }
-        throw new UsageException("--out must end in .onnx, .safetensors or .pth, found '" + name + "'");
+        throw new UsageException("--out must end in .onnx, .safetensors, .pth or .pt, found '" + name + "'");
     }
 
     private static Map<String, StoredTensor> weights(Checkpoint checkpoint, boolean ema) throws IOException {
@@ -140,36 +173,8 @@ final class ConvertCommand implements Command {
                 : checkpoint.stateDict();
     }
 
-    private static void onnx(
-            Invocation call,
-            ModelCard card,
-            StoredFile file,
-            Checkpoint checkpoint,
-            Map<String, StoredTensor> weights,
-            Path target,
-            ObjectNode report)
-            throws IOException, UsageException {
-        Set<Output> outputs =
-                RunCommand.outputs(call, card).orElse(card.network().defaultOutputs());
-        GraphInput input;
-        Precision precision;
-        try {
-            input = GraphInput.of(call.text("input").orElse("tensor"));
-            precision = Precision.of(call.text("precision").orElse("fp32"));
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(String.valueOf(e.getMessage()));
-        }
-        Map<String, String> origin = new TreeMap<>();
-        origin.put("mocozoo.model", card.name());
-        origin.put("mocozoo.source", String.valueOf(file.path().getFileName()));
-        origin.put("mocozoo.source.sha256", file.sha256());
-        Request request = new Request(card.network(), card.preprocessing(), outputs, precision, origin);
-        Report done = new Converter().convert(checkpoint.file(), weights, request, input, target);
-        report.put("model", card.name())
-                .put("opset", done.opset())
-                .put("precision", precision.word())
-                .put("input", input.word())
-                .put("weightBytes", done.weightBytes());
+    private static void onnx(Invocation call, Report done, ObjectNode report) {
+        report.put("layout", done.layout()).put("opset", done.opset()).put("weightBytes", done.weightBytes());
         var spare = report.putArray("spareKeys");
         done.spareKeys().forEach(spare::add);
         var check = report.putObject("selfCheck");
@@ -180,7 +185,10 @@ final class ConvertCommand implements Command {
                         .put("relativeL2", d.relativeL2())));
         report.put("selfCheckSeconds", Math.round(done.selfCheckSeconds() * 1e3) / 1e3);
         if (!done.spareKeys().isEmpty()) {
-            call.console().err().println("warning: left out, the model has no such keys: " + done.spareKeys());
+            call.console()
+                    .err()
+                    .println("warning: left out, the model has no such keys: "
+                            + StateDictCheck.listed(done.spareKeys()));
         }
     }
 
@@ -202,7 +210,9 @@ final class ConvertCommand implements Command {
             written = KeyMap.toMmpretrain(weights, cost.keys().keySet());
             List<String> spare = StateDictCheck.check(source, written, cost.keys(), cost.needed());
             if (!spare.isEmpty()) {
-                call.console().err().println("warning: kept, though the model has no such keys: " + spare);
+                call.console()
+                        .err()
+                        .println("warning: kept, though the model has no such keys: " + StateDictCheck.listed(spare));
             }
         }
         if (suffix.equals("safetensors")) {
@@ -212,7 +222,7 @@ final class ConvertCommand implements Command {
                         "classes",
                         Console.mapper()
                                 .writer()
-                                .without(com.fasterxml.jackson.databind.SerializationFeature.INDENT_OUTPUT)
+                                .without(SerializationFeature.INDENT_OUTPUT)
                                 .writeValueAsString(checkpoint.classes().get()));
             }
             card.ifPresent(c -> metadata.put(

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -16,6 +17,10 @@ import org.apache.commons.cli.Options;
 
 /** What of this machine can be used, and what is missing for the rest. */
 final class DoctorCommand implements Command {
+    /** What downloads read; HTTP_PROXY in capitals is not among it. */
+    private static final List<String> PROXIES =
+            List.of("https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY");
+
     @Override
     public String name() {
         return "doctor";
@@ -76,7 +81,7 @@ final class DoctorCommand implements Command {
                 works = false;
             }
         }
-        for (String proxy : new String[] {"https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "no_proxy"}) {
+        for (String proxy : PROXIES) {
             if (System.getenv(proxy) != null) {
                 findings.put("environment " + proxy, "set");
             }

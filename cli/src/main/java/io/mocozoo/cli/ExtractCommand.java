@@ -65,14 +65,14 @@ final class ExtractCommand implements Command {
                         + known.stream().map(Output::word).toList());
             }
             ModelBuilder builder = call.model(zoo, call.name());
-            Set<Output> outputs =
-                    new TreeSet<>(call.card(zoo, call.name()).network().defaultOutputs());
-            outputs.add(stage);
+            Set<Output> outputs = new TreeSet<>(Set.of(stage));
             if (call.text("weights")
                     .filter(w -> ModelBuilder.isOnnx(Path.of(w)))
                     .isEmpty()) {
-                builder.outputs(outputs);
+                // what is converted serves predict too; an ONNX file need not have more than is asked for
+                outputs.addAll(call.card(zoo, call.name()).network().defaultOutputs());
             }
+            builder.outputs(outputs);
             try (Model model = builder.open();
                     FeatureFile out = FeatureFile.create(target)) {
                 bad = Batches.forEach(files, batch, call.limits(), call.console(), name(), (some, images) -> {

@@ -44,6 +44,14 @@ final class FetchCommand implements Command {
                 call.card(zoo, name);
             }
             for (String name : call.words()) {
+                if (call.card(zoo, name).weights().isEmpty()) {
+                    call.console()
+                            .err()
+                            .println("mocozoo fetch: " + name + ": its card names no weights, so there is nothing to"
+                                    + " fetch; predict and its like take a file with --weights");
+                    code = Main.FAILED;
+                    continue;
+                }
                 try {
                     Path folder = zoo.prepare(name);
                     done.addObject().put("name", name).put("folder", folder.toString());

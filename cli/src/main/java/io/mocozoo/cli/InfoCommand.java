@@ -49,7 +49,7 @@ final class InfoCommand implements Command {
                     card.preprocessing().crop());
             long flops = Objects.requireNonNull(cost.flops().get(card.network().costAt()));
             if (call.json()) {
-                ObjectNode json = CardJson.write(card);
+                ObjectNode json = Cards.json(card);
                 json.putObject("computed").put("parameters", cost.parameters()).put("flops", flops);
                 call.console().json(json);
             } else {
@@ -70,16 +70,20 @@ final class InfoCommand implements Command {
         card.pretrained().ifPresent(p -> line(out, "pretrained", p));
         zoo.registry().downstream(card.name()).forEach(d -> line(out, "downstream", d));
         card.recipe().ifPresent(r -> line(out, "recipe", r));
-        card.labels().ifPresent(l -> line(out, "labels", l));
+        card.labels().ifPresent(l -> line(out, "labels", address(l)));
         card.weights().ifPresent(w -> {
-            line(out, "weights", w.uri().toString());
-            w.sha256Prefix().ifPresent(d -> line(out, "sha256", d + "..."));
+            line(out, "weights", address(w.uri().toString()));
+            w.sha256Prefix().ifPresent(d -> line(out, "sha256", d.length() < 64 ? d + "..." : d));
         });
         card.license().ifPresent(l -> line(out, "license", l));
         card.paper().ifPresent(p -> line(out, "paper", p));
         cost.shapes()
                 .forEach((o, s) ->
                         line(out, "output", o.word() + " [n, " + s.toString().substring(1)));
+    }
+
+    private static String address(String text) {
+        return Cards.shown(text) + (Cards.ships(text) ? " (ships with this program)" : "");
     }
 
     private static void line(PrintStream out, String what, String text) {

@@ -11,7 +11,9 @@ import io.mocozoo.store.CacheFolder;
 import io.mocozoo.store.Mirror;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -130,7 +132,7 @@ final class Invocation {
         builder.limits(limits());
         try {
             return builder.build();
-        } catch (java.io.UncheckedIOException e) {
+        } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
@@ -156,7 +158,10 @@ final class Invocation {
     ModelBuilder model(Zoo zoo, String name) throws UsageException, IOException {
         card(zoo, name);
         ModelBuilder builder = zoo.configure(name);
-        text("weights").ifPresent(w -> builder.weights(address(w)));
+        Optional<String> weights = text("weights");
+        if (weights.isPresent()) {
+            builder.weights(address("weights", weights.get()));
+        }
         Optional<String> labels = text("labels");
         if (labels.isPresent()) {
             try (InputStream in = Files.newInputStream(Path.of(labels.get()))) {
@@ -167,9 +172,19 @@ final class Invocation {
     }
 
     /** A file, or an address if it has a scheme of more than one letter (which would be a drive). */
-    static URI address(String text) {
-        return text.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")
-                ? URI.create(text.replace(" ", "%20"))
-                : Path.of(text).toAbsolutePath().toUri();
+    static URI address(String option, String text) throws UsageException {
+        if (!text.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")) {
+            return Path.of(text).toAbsolutePath().toUri();
+        }
+        try {
+            URI address = new URI(text.replace(" ", "%20"));
+            if (!String.valueOf(address.getScheme()).matches("(?i)https?") || address.getHost() != null) {
+                return address;
+            }
+        } catch (URISyntaxException e) {
+            // said below, with the same words as for an address without a machine
+        }
+        throw new UsageException(
+                "--" + option + " expects a file, or an address such as https://host/file.pth, found '" + text + "'");
     }
 }

@@ -2,7 +2,6 @@ package io.mocozoo.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.mocozoo.Zoo;
-import io.mocozoo.registry.CardJson;
 import io.mocozoo.registry.ModelCard;
 import io.mocozoo.registry.Task;
 import java.io.IOException;
@@ -47,7 +46,7 @@ final class ListCommand implements Command {
             List<String> names = zoo.registry().list(call.words(), call.texts("exclude"), call.text("task"));
             if (call.json()) {
                 ArrayNode cards = Console.mapper().createArrayNode();
-                names.forEach(n -> cards.add(CardJson.write(zoo.registry().get(n))));
+                names.forEach(n -> cards.add(Cards.json(zoo.registry().get(n))));
                 call.console().json(cards);
             } else {
                 names.forEach(

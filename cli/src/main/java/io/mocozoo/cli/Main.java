@@ -1,7 +1,10 @@
 package io.mocozoo.cli;
 
 import io.mocozoo.runtime.DeviceException;
+import io.mocozoo.runtime.ModelException;
+import java.io.FileDescriptor;
 import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -40,6 +43,8 @@ public final class Main {
             new ExtractCommand(),
             new RunCommand(),
             new TrainCommand(),
+            new ReportCommand(),
+            new RegisterCommand(),
             new ShapesCommand(),
             new BenchmarkCommand(),
             new DoctorCommand(),
@@ -54,10 +59,8 @@ public final class Main {
         if (List.of(args).contains("--debug")) {
             System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "debug");
         }
-        PrintStream out =
-                new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
-        PrintStream err =
-                new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.err), true, StandardCharsets.UTF_8);
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         System.exit(run(new Console(out, err, Boolean.getBoolean("mocozoo.terminal")), args));
     }
 
@@ -110,6 +113,7 @@ public final class Main {
                 help(command, options, console.out());
                 return OK;
             }
+            CommonOptions.refuseTwice(line.getOptions());
             return command.run(new Invocation(line, console));
         } catch (ParseException | UsageException e) {
             console.err().println("mocozoo " + command.name() + ": " + e.getMessage());
@@ -167,7 +171,7 @@ public final class Main {
                 || e instanceof IllegalArgumentException
                 || e instanceof IllegalStateException
                 || e instanceof DeviceException
-                || e instanceof io.mocozoo.runtime.ModelException;
+                || e instanceof ModelException;
         return ours && e.getMessage() != null ? e.getMessage() : e + "; --debug shows where";
     }
 

@@ -2,6 +2,7 @@ package io.mocozoo.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mocozoo.ModelBuilder;
 import io.mocozoo.Zoo;
 import io.mocozoo.image.Caption;
 import io.mocozoo.image.RgbImage;
@@ -56,27 +57,31 @@ final class PredictCommand implements Command {
         if (call.text("show-dir").isPresent()) {
             Path shown = Path.of(call.text("show-dir").get());
             Images.checkNames(files, shown, PredictCommand::shown);
-            Files.createDirectories(shown);
         }
         ArrayNode all = Console.mapper().createArrayNode();
         List<Path> bad;
-        try (Zoo zoo = call.zoo();
-                Model model = call.model(zoo, call.name()).open()) {
+        try (Zoo zoo = call.zoo()) {
+            ModelBuilder builder = call.model(zoo, call.name());
+            if (call.text("show-dir").isPresent()) {
+                Files.createDirectories(call.path("show-dir")); // a place that cannot be made is known before the work
+            }
             int batch = call.batch();
-            bad = Batches.forEach(files, batch, call.limits(), call.console(), name(), (some, images) -> {
-                List<Prediction> predictions = model.predict(images);
-                for (int i = 0; i < some.size(); i++) {
-                    Prediction prediction = predictions.get(i);
-                    if (call.json()) {
-                        all.add(json(some.get(i), prediction, top));
-                    } else {
-                        print(call.console(), some.get(i), prediction, top);
+            try (Model model = builder.open()) {
+                bad = Batches.forEach(files, batch, call.limits(), call.console(), name(), (some, images) -> {
+                    List<Prediction> predictions = model.predict(images);
+                    for (int i = 0; i < some.size(); i++) {
+                        Prediction prediction = predictions.get(i);
+                        if (call.json()) {
+                            all.add(json(some.get(i), prediction, top));
+                        } else {
+                            print(call.console(), some.get(i), prediction, top);
+                        }
+                        if (call.text("show-dir").isPresent()) {
+                            draw(Path.of(call.text("show-dir").get()), some.get(i), images.get(i), prediction);
+                        }
                     }
-                    if (call.text("show-dir").isPresent()) {
-                        draw(Path.of(call.text("show-dir").get()), some.get(i), images.get(i), prediction);
-                    }
-                }
-            });
+                });
+            }
         }
         if (call.json()) {
             call.console().json(all);

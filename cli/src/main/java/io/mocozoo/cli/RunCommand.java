@@ -10,6 +10,7 @@ import io.mocozoo.runtime.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,7 +42,7 @@ final class RunCommand implements Command {
 
     @Override
     public Options options() {
-        return CommonOptions.running()
+        return CommonOptions.opening()
                 .addOption(CommonOptions.value("input", "X.npy", "the tensor"))
                 .addOption(CommonOptions.value("out", "DIR", "where results go"))
                 .addOption(CommonOptions.value("outputs", "A,B,...", "results wanted (the default ones)"));
@@ -82,8 +83,8 @@ final class RunCommand implements Command {
                         .toArray() // what preprocess --npy writes
                 : array.shape();
         if (shape.length != 4 || shape[0] < 1 || shape[1] != 3) {
-            throw new IOException(file + ": expected a tensor [n, 3, h, w] or [3, h, w], found "
-                    + java.util.Arrays.toString(array.shape()));
+            throw new IOException(
+                    file + ": expected a tensor [n, 3, h, w] or [3, h, w], found " + Arrays.toString(array.shape()));
         }
         try (Zoo zoo = call.zoo()) {
             ModelBuilder builder = call.model(zoo, name);
@@ -103,8 +104,7 @@ final class RunCommand implements Command {
                         call.console()
                                 .out()
                                 .println(target + " "
-                                        + java.util.Arrays.toString(
-                                                result.getValue().shape()));
+                                        + Arrays.toString(result.getValue().shape()));
                     }
                 }
                 if (call.json()) {

@@ -6,24 +6,41 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One protocol-buffer message under construction: tagged fields in the order they are added.
+ * One protocol-buffer message under construction: tagged fields in the order they are added. ONNX files are made of these,
+ * and the event files of a training.
  *
  * @see <a href="https://protobuf.dev/programming-guides/encoding/">Protocol buffers, encoding</a>
  */
-final class Message {
+public final class Message {
     private static final int VARINT = 0;
+    private static final int FIXED64 = 1;
     private static final int LENGTH = 2;
     private static final int FIXED32 = 5;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    Message number(int field, long value) {
+    /** A message without fields. */
+    public Message() {}
+
+    /** A whole number, as a varint; negative ones take ten bytes. */
+    public Message number(int field, long value) {
         varint(((long) field << 3) | VARINT);
         varint(value);
         return this;
     }
 
-    Message real(int field, float value) {
+    /** A number of double precision. */
+    public Message real(int field, double value) {
+        varint(((long) field << 3) | FIXED64);
+        out.writeBytes(ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putDouble(value)
+                .array());
+        return this;
+    }
+
+    /** A number of single precision. */
+    public Message real(int field, float value) {
         varint(((long) field << 3) | FIXED32);
         out.writeBytes(ByteBuffer.allocate(4)
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -33,17 +50,19 @@ final class Message {
     }
 
     /** Text, left out where it is empty as protocol buffers do by default. */
-    Message text(int field, String value) {
+    public Message text(int field, String value) {
         return value.isEmpty() ? this : bytes(field, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    Message bytes(int field, byte[] value) {
+    /** Bytes as they are, or the packed values of a repeated field. */
+    public Message bytes(int field, byte[] value) {
         length(field, value.length);
         out.writeBytes(value);
         return this;
     }
 
-    Message message(int field, Message value) {
+    /** A message within this one. */
+    public Message message(int field, Message value) {
         return bytes(field, value.toBytes());
     }
 
@@ -73,7 +92,8 @@ final class Message {
         return out.size();
     }
 
-    byte[] toBytes() {
+    /** The message so far. */
+    public byte[] toBytes() {
         return out.toByteArray();
     }
 }

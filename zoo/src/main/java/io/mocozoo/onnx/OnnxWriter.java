@@ -4,6 +4,7 @@ import io.mocozoo.store.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,7 +119,7 @@ public final class OnnxWriter {
     private static Message node(Node node) {
         Message message = new Message();
         for (String input : node.inputs()) {
-            message.bytes(1, input.getBytes(java.nio.charset.StandardCharsets.UTF_8)); // empty names count
+            message.bytes(1, input.getBytes(StandardCharsets.UTF_8)); // empty names count
         }
         node.outputs().forEach(o -> message.text(2, o));
         message.text(3, node.outputs().get(0)).text(4, node.operator());

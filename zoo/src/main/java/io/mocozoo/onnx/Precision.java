@@ -20,7 +20,7 @@ public enum Precision {
         return Arrays.stream(values())
                 .filter(p -> p.word().equals(word))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "unknown precision '" + word + "'; expected fp32 or fp16 (int8 is not written yet)"));
+                .orElseThrow(() -> new IllegalArgumentException("unknown precision '" + word + "'; expected one of "
+                        + Arrays.stream(values()).map(Precision::word).toList()));
     }
 }

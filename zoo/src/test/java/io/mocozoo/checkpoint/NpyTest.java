@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,15 +48,26 @@ class NpyTest {
     @Test
     void readsBackEveryTypeAndShape() throws Exception {
         Path file = folder.resolve("a.npy");
+        SplittableRandom random = new SplittableRandom(1);
         for (int[] shape : new int[][] {{}, {1}, {0}, {3, 0}, {2, 3, 4}}) {
             for (DType dtype : DType.values()) {
                 if (dtype != DType.BFLOAT16) {
                     byte[] bytes = new byte[(int) Shapes.elementCount(shape) * dtype.bytes()];
-                    Npy.write(file, StoredTensor.ofBytes(dtype, ByteBuffer.wrap(bytes), shape));
+                    random.nextBytes(bytes);
+                    if (dtype == DType.BOOL) {
+                        for (int i = 0; i < bytes.length; i++) {
+                            bytes[i] &= 1;
+                        }
+                    }
+                    StoredTensor written = StoredTensor.ofBytes(dtype, ByteBuffer.wrap(bytes), shape);
+                    Npy.write(file, written);
                     Npy.Array array = Npy.read(file);
                     assertThat(array.dtype()).isEqualTo(dtype);
                     assertThat(array.shape()).isEqualTo(shape);
-                    assertThat(array.toFloats()).hasSize((int) Shapes.elementCount(shape));
+                    assertThat(array.toFloats()).as("%s", dtype).isEqualTo(written.toFloats());
+                    byte[] all = Files.readAllBytes(file);
+                    assertThat(Arrays.copyOfRange(all, all.length - bytes.length, all.length))
+                            .isEqualTo(bytes);
                 }
             }
         }

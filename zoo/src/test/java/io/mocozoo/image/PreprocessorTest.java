@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -109,7 +110,7 @@ class PreprocessorTest {
         Preprocessor preprocessor = preprocessor(60, 50, Interpolation.BICUBIC);
         boolean same = IntStream.range(0, 200).parallel().allMatch(i -> {
             RgbImage image = PlainResize.random(new SplittableRandom(i), 40 + i % 50, 120 - i % 60);
-            return java.util.Arrays.equals(
+            return Arrays.equals(
                     preprocessor.crop(image).rgb(),
                     PlainResize.crop(image, 60, 50, Interpolation.BICUBIC).rgb());
         });

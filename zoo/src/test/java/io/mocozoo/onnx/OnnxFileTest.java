@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -140,8 +141,7 @@ class OnnxFileTest {
         Random random = new Random(seed);
         Path bad = folder.resolve("bad.onnx");
         for (int round = 0; round < 400; round++) {
-            byte[] bytes =
-                    java.util.Arrays.copyOf(good, random.nextInt(4) == 0 ? random.nextInt(good.length) : good.length);
+            byte[] bytes = Arrays.copyOf(good, random.nextInt(4) == 0 ? random.nextInt(good.length) : good.length);
             for (int i = 0; i < 3 && bytes.length > 0; i++) {
                 bytes[random.nextInt(Math.min(bytes.length, 200))] = (byte) random.nextInt();
             }

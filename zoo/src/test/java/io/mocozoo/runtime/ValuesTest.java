@@ -37,6 +37,16 @@ class ValuesTest {
     }
 
     @Test
+    void rowsOfATensorAreThoseItHas() {
+        Tensor tensor = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 2);
+        assertThat(tensor.row(2)).isEqualTo(Tensor.of(new float[] {5, 6}, 2));
+        for (int none : new int[] {-1, 3, Integer.MAX_VALUE}) {
+            assertThatThrownBy(() -> tensor.row(none)).isInstanceOf(IndexOutOfBoundsException.class);
+        }
+        assertThatThrownBy(() -> Tensor.zeros(0, 2).row(0)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
     void firstOfEqualScoresWins() {
         Prediction p = Prediction.ofLogits(new float[] {1, 3, 3, 2}, Labels.NONE);
         assertThat(p.predLabel()).isEqualTo(1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -279,7 +280,7 @@ class DownloadTest extends DownloadCase {
         thread.interrupt();
         thread.join(5000);
 
-        assertThat(thrown).singleElement().isInstanceOf(java.io.InterruptedIOException.class);
+        assertThat(thrown).singleElement().isInstanceOf(InterruptedIOException.class);
         assertThat(part).hasSize(100_000);
     }
 }
