@@ -60,6 +60,7 @@ class TrainCommandTest {
                 "schedule.1.end=2");
         assertThat(first.code()).as(first.err()).isZero();
         assertThat(first.json().get("checkpoint").textValue()).endsWith("last.safetensors");
+        assertThat(Path.of(first.json().get("report").textValue())).content().contains("mocov3_vit-tiny-p8_shapes");
         Path probe = folder.resolve("probe");
         Result second = train(
                 "vit-small-p16_8xb128-linear-coslr-90e_in1k",
@@ -111,9 +112,12 @@ class TrainCommandTest {
                         "optimizer.lr=0.5")
                 .json();
         assertThat(config.get("optimizer").get("lr").doubleValue()).isEqualTo(0.5);
+        assertThat(mocozoo("train", "mocov3_vit-tiny-p8_shapes", "--print-config", "--auto-scale-lr")
+                        .err())
+                .contains("--dry-run shows the rates");
         String plan = mocozoo("train", "mocov3_resnet50_8xb512-amp-coslr-100e_in1k", "--dry-run")
                 .out();
-        assertThat(plan).contains("31,300 (313 an epoch, 100 epochs)", "68,012,160");
+        assertThat(plan).contains("31,300 (313 an epoch, 100 epochs)", "68,012,160, of which ");
         assertThat(mocozoo("train", "no-such", "--dry-run").err()).contains("there is no recipe 'no-such'");
         assertThat(mocozoo("train", "mocov3_vit-tiny-p8_shapes", "--set", "batch=many", "--dry-run")
                         .code())

@@ -3,23 +3,21 @@ package io.mocozoo.cli;
 import io.mocozoo.data.Dataset;
 import io.mocozoo.data.DatasetException;
 import io.mocozoo.data.Datasets;
-import io.mocozoo.network.Cost;
-import io.mocozoo.network.Network;
-import io.mocozoo.registry.ArchitectureJson;
 import io.mocozoo.train.Trainer;
+import io.mocozoo.train.TrainingPlan;
 import io.mocozoo.train.augment.Views;
-import io.mocozoo.train.optim.LearningRate;
 import io.mocozoo.train.recipe.Recipe;
-import io.mocozoo.train.recipe.Recipe.Method;
 import io.mocozoo.train.recipe.Recipes;
+import io.mocozoo.train.report.TrainingReport;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.apache.commons.cli.Options;
 
 /** Learns an encoder, or a classifier on one. */
@@ -79,6 +77,10 @@ final class TrainCommand implements Command {
         }
         Recipe recipe = recipe(call);
         if (call.has("print-config")) {
+            if (call.has("auto-scale-lr")) {
+                throw new UsageException("--print-config prints the recipe, which --auto-scale-lr leaves as it is;"
+                        + " --dry-run shows the rates");
+            }
             call.console().json(Recipes.json(recipe));
             return Main.OK;
         }
@@ -88,7 +90,8 @@ final class TrainCommand implements Command {
                 ? Optional.of(Datasets.open(call.path("data"), "train"))
                 : Optional.empty();
         if (call.has("dry-run")) {
-            plan(recipe, rate, data.map(d -> (long) d.size()).orElse(IMAGENET_IMAGES), call);
+            long images = data.map(d -> (long) d.size()).orElse(IMAGENET_IMAGES);
+            print(recipe, TrainingPlan.of(recipe, images, rate), call);
             return Main.OK;
         }
         if (data.isEmpty()) {
@@ -113,13 +116,15 @@ final class TrainCommand implements Command {
                 call.console().progress(" steps", 1));
         try {
             Path last = new Trainer(settings).run();
+            Path report = TrainingReport.write(workDir);
             if (call.json()) {
-                call.console().json(Console.mapper().createObjectNode().put("checkpoint", last.toString()));
-            } else {
                 call.console()
-                        .out()
-                        .println(last + ": done; losses and rates of every step are in "
-                                + workDir.resolve("scalars.jsonl"));
+                        .json(Console.mapper()
+                                .createObjectNode()
+                                .put("checkpoint", last.toString())
+                                .put("report", report.toString()));
+            } else {
+                call.console().out().println(last + ": done; " + report + " shows its curves");
             }
             return Main.OK;
         } catch (InterruptedException e) {
@@ -170,37 +175,25 @@ final class TrainCommand implements Command {
         }
     }
 
-    /** What a training will take: steps, arithmetic, state, learning rates. */
-    private static void plan(Recipe recipe, double rate, long images, Invocation call) throws IOException {
-        Network network = ArchitectureJson.read(recipe.architecture(), recipe.name());
-        int side = recipe.data().crop();
-        Cost cost = Cost.of(network, side, side);
-        long stepsPerEpoch = (images + recipe.batch() - 1) / recipe.batch();
-        long steps = stepsPerEpoch * recipe.epochs();
-        long forward = Objects.requireNonNull(cost.flops().get(network.costAt()));
-        // backward costs twice the forward pass; MoCo runs two views with gradients and two without
-        long passes = recipe.method() == Method.MOCO_V3 ? 2 * 3 + 2 : recipe.method() == Method.LINEAR_PROBE ? 1 : 3;
-        double total = (double) passes * forward * images * recipe.epochs();
-        long slots = recipe.optimizer().type().equals("adamw") ? 2 : 1;
-        long stateBytes = cost.parameters() * 4 * (2 + slots);
-        LearningRate rates = LearningRate.of(recipe.schedule(), rate, stepsPerEpoch);
+    private static void print(Recipe recipe, TrainingPlan plan, Invocation call) throws IOException {
+        double total = (double) plan.multiplyAdds() * plan.images() * recipe.epochs();
         if (call.json()) {
-            var plan = Console.mapper()
+            var tree = Console.mapper()
                     .createObjectNode()
                     .put("recipe", recipe.name())
-                    .put("images", images)
-                    .put("steps", steps)
-                    .put("stepsPerEpoch", stepsPerEpoch)
+                    .put("images", plan.images())
+                    .put("steps", plan.steps())
+                    .put("stepsPerEpoch", plan.stepsPerEpoch())
                     .put("epochs", recipe.epochs())
-                    .put("parameters", cost.parameters())
+                    .put("parameters", plan.parameters())
+                    .put("learned", plan.learned())
                     .put("multiplyAdds", total)
-                    .put("stateBytes", stateBytes);
-            var curve = plan.putArray("learningRates");
-            for (int i = 0; i <= 10; i++) {
-                long step = Math.min(steps - 1, steps * i / 10);
-                curve.addObject().put("step", step).put("rate", rates.at(step));
+                    .put("stateBytes", plan.stateBytes());
+            var curve = tree.putArray("learningRates");
+            for (long step : milestones(plan)) {
+                curve.addObject().put("step", step).put("rate", plan.rates().at(step));
             }
-            call.console().json(plan);
+            call.console().json(tree);
             return;
         }
         PrintStream out = call.console().out();
@@ -208,21 +201,32 @@ final class TrainCommand implements Command {
                 Locale.ROOT,
                 "%s%n  images        %,d%n  steps         %,d (%,d an epoch, %d epochs)%n",
                 recipe.name(),
-                images,
-                steps,
-                stepsPerEpoch,
+                plan.images(),
+                plan.steps(),
+                plan.stepsPerEpoch(),
                 recipe.epochs());
-        out.printf(Locale.ROOT, "  parameters    %,d%n", cost.parameters());
-        out.printf(
-                Locale.ROOT, "  arithmetic    %.3g multiply-adds, %.3g an image%n", total, (double) passes * forward);
+        out.printf(Locale.ROOT, "  parameters    %,d, of which %,d learn%n", plan.parameters(), plan.learned());
+        out.printf(Locale.ROOT, "  arithmetic    %.3g multiply-adds, %.3g an image%n", total, (double)
+                plan.multiplyAdds());
         out.printf(
                 Locale.ROOT,
                 "  state         %s (weights, gradients, %d optimiser arrays), activations beside it%n",
-                Console.size(stateBytes),
-                slots);
-        for (int i = 0; i <= 10; i++) {
-            long step = Math.min(steps - 1, steps * i / 10);
-            out.printf(Locale.ROOT, "  step %,12d  learning rate %.6g%n", step, rates.at(step));
+                Console.size(plan.stateBytes()),
+                plan.optimizerArrays());
+        for (long step : milestones(plan)) {
+            out.printf(
+                    Locale.ROOT,
+                    "  step %,12d  learning rate %.6g%n",
+                    step,
+                    plan.rates().at(step));
         }
+    }
+
+    /** The first step, the last, and nine between. */
+    private static List<Long> milestones(TrainingPlan plan) {
+        return LongStream.rangeClosed(0, 10)
+                .map(tenth -> Math.min(plan.steps() - 1, plan.steps() * tenth / 10))
+                .boxed()
+                .toList();
     }
 }

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.checkpoint.Checkpoint;
 import io.mocozoo.checkpoint.ReadLimits;
 import io.mocozoo.checkpoint.Safetensors;
-import io.mocozoo.image.Interpolation;
-import io.mocozoo.image.Preprocessing;
 import io.mocozoo.network.Classifier;
 import io.mocozoo.network.Cost;
 import io.mocozoo.network.Network;
@@ -40,8 +38,6 @@ import java.util.TreeMap;
  * @param labels its file of class names, if it has classes
  */
 record TrainedModel(ModelCard card, Path folder, Optional<String> labels) {
-    /** The reference resizes to 256 where it crops 224. */
-    private static final double CROP_SHARE = 0.875;
 
     /** Fields of a training's log that are results, and what they are called in a card; percent. */
     private static final Map<String, String> MEASURED = Map.of("knn_top1", "k-NN top-1", "accuracy/top1", "top-1");
@@ -110,12 +106,7 @@ record TrainedModel(ModelCard card, Path folder, Optional<String> labels) {
                 name,
                 network instanceof Classifier ? Task.IMAGE_CLASSIFICATION : Task.PRETRAINING,
                 network,
-                new Preprocessing(
-                        (int) Math.round(crop / CROP_SHARE),
-                        Interpolation.of(recipe.data().interpolation()),
-                        crop,
-                        recipe.data().mean(),
-                        recipe.data().std()),
+                recipe.data().preprocessing(),
                 Optional.empty(), // of names beside the weights the card below tells
                 Optional.of(new ModelCard.Weights(weights, Optional.of(sha256))),
                 OptionalLong.of(cost.parameters()),

@@ -8,8 +8,6 @@ import io.mocozoo.network.Classifier;
 import io.mocozoo.network.Cost;
 import io.mocozoo.network.MocoV3;
 import io.mocozoo.network.Network;
-import io.mocozoo.network.Positions;
-import io.mocozoo.network.VisionTransformer;
 import io.mocozoo.registry.ArchitectureJson;
 import io.mocozoo.store.AtomicFile;
 import io.mocozoo.store.Progress;
@@ -31,7 +29,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -135,7 +132,7 @@ public final class Trainer {
                         cost,
                         FirstWeights.of(network, cost, recipe, pretrained),
                         DataType.FLOAT32,
-                        learns());
+                        TrainingPlan.learns(recipe, network));
                 Loader loader = new Loader(
                         settings.data(), settings.views(), recipe.batch(), settings.workers(), recipe.seed(), 100)) {
             Optimizer optimizer = Optimizer.of(recipe.optimizer(), torch, parameters);
@@ -179,14 +176,6 @@ public final class Trainer {
     private Optional<WeightAverage> average(TorchFunctions torch, Parameters parameters) {
         double weight = recipe.classifier() == null ? 0 : recipe.classifier().averageWeight();
         return weight > 0 ? Optional.of(new WeightAverage(torch, parameters, weight)) : Optional.empty();
-    }
-
-    /** Fixed positions and MoCo v3's patch projection are frozen; a probe freezes the whole encoder. */
-    private Predicate<String> learns() {
-        boolean fixed = network.backbone() instanceof VisionTransformer vit && vit.positions() == Positions.SINCOS;
-        boolean probe = recipe.method() == Method.LINEAR_PROBE;
-        return name -> !(probe && name.startsWith("backbone."))
-                && !(fixed && (name.endsWith("pos_embed") || name.contains("patch_embed.")));
     }
 
     private void loop(Parts parts, long behind) throws IOException, InterruptedException {

@@ -1,0 +1,94 @@
+package io.mocozoo.train;
+
+import io.mocozoo.network.Cost;
+import io.mocozoo.network.Key;
+import io.mocozoo.network.Network;
+import io.mocozoo.network.Positions;
+import io.mocozoo.network.VisionTransformer;
+import io.mocozoo.registry.ArchitectureJson;
+import io.mocozoo.registry.RegistryException;
+import io.mocozoo.train.optim.LearningRate;
+import io.mocozoo.train.recipe.Recipe;
+import java.util.Objects;
+import java.util.function.Predicate;
+
+/**
+ * What a training will take.
+ *
+ * @param images of the data set
+ * @param stepsPerEpoch the last may see fewer images
+ * @param steps of the whole training
+ * @param parameters of the network, the momentum encoder's included
+ * @param learned those that get gradients
+ * @param multiplyAdds of one image, forward and backward
+ * @param optimizerArrays the optimizer keeps for each array that learns
+ * @param rates by step, from 0
+ */
+public record TrainingPlan(
+        long images,
+        long stepsPerEpoch,
+        long steps,
+        long parameters,
+        long learned,
+        long multiplyAdds,
+        int optimizerArrays,
+        LearningRate rates) {
+    private static final int FLOAT_BYTES = 4;
+
+    /**
+     * The plan of a recipe.
+     *
+     * @param images of the data set
+     * @param learningRate of the recipe's batch
+     * @throws RegistryException if the recipe's architecture is none
+     */
+    public static TrainingPlan of(Recipe recipe, long images, double learningRate) throws RegistryException {
+        Network network = ArchitectureJson.read(recipe.architecture(), recipe.name());
+        int side = recipe.data().crop();
+        Cost cost = Cost.of(network, side, side);
+        long stepsPerEpoch = (images + recipe.batch() - 1) / recipe.batch();
+        Predicate<String> learns = learns(recipe, network);
+        long learned = cost.keys().values().stream()
+                .filter(key -> key.kind() == Key.Kind.PARAMETER && learns.test(key.name()))
+                .mapToLong(TrainingPlan::size)
+                .sum();
+        long forward = Objects.requireNonNull(cost.flops().get(network.costAt()));
+        // backward costs twice the forward pass; MoCo v3 runs two views with gradients and two without
+        long passes =
+                switch (recipe.method()) {
+                    case MOCO_V3 -> 2 * 3 + 2;
+                    case LINEAR_PROBE -> 1;
+                    case FINE_TUNE -> 3;
+                };
+        return new TrainingPlan(
+                images,
+                stepsPerEpoch,
+                stepsPerEpoch * recipe.epochs(),
+                cost.parameters(),
+                learned,
+                passes * forward,
+                recipe.optimizer().type().equals("adamw") ? 2 : 1,
+                LearningRate.of(recipe.schedule(), learningRate, stepsPerEpoch));
+    }
+
+    private static long size(Key key) {
+        return key.shape().stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+    }
+
+    /** Bytes of weights, gradients and the optimizer's arrays; activations come on top. */
+    public long stateBytes() {
+        return FLOAT_BYTES * (parameters + learned * (1 + optimizerArrays));
+    }
+
+    /**
+     * What gets gradients: never the momentum encoder; fixed positions and MoCo v3's patch projection are frozen, and a probe
+     * freezes the whole encoder.
+     */
+    static Predicate<String> learns(Recipe recipe, Network network) {
+        boolean fixed = network.backbone() instanceof VisionTransformer vit && vit.positions() == Positions.SINCOS;
+        boolean probe = recipe.method() == Recipe.Method.LINEAR_PROBE;
+        return name -> !name.startsWith("momentum_encoder.")
+                && !(probe && name.startsWith("backbone."))
+                && !(fixed && (name.endsWith("pos_embed") || name.contains("patch_embed.")));
+    }
+}
