@@ -14,7 +14,6 @@ import io.mocozoo.store.Progress;
 import io.mocozoo.store.Store;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -163,17 +162,14 @@ public final class Zoo implements AutoCloseable {
                 .get(0);
     }
 
-    /** What a model says of an image at an address; the model stays open. */
+    /**
+     * What a model says of an image at an http, https or file address, which is read as weights are: by way of mirrors and
+     * proxies, and not at all from elsewhere when offline. The model stays open.
+     */
     public Prediction predict(String name, URI image) throws IOException {
-        long most = settings.limits().maxBytes();
-        try (InputStream in = image.toURL().openStream()) {
-            byte[] bytes = in.readNBytes((int) Math.min(most + 1, Integer.MAX_VALUE - 8));
-            if (bytes.length > most) {
-                throw new IOException(image + ": expected an image of at most " + most + " bytes, found more");
-            }
-            return predict(name, List.of(ImageDecoder.decode(bytes, image.toString(), settings.limits())))
-                    .get(0);
-        }
+        byte[] bytes = store.read(image, settings.limits().maxBytes());
+        return predict(name, List.of(ImageDecoder.decode(bytes, image.toString(), settings.limits())))
+                .get(0);
     }
 
     /** What a model says of an encoded image; the model stays open. */

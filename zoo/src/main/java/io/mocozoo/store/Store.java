@@ -1,6 +1,7 @@
 package io.mocozoo.store;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.channels.ClosedByInterruptException;
@@ -30,6 +31,8 @@ public final class Store {
     private static final Logger LOG = LoggerFactory.getLogger(Store.class);
 
     private final Path folder;
+    private final boolean offline;
+    private final Transport transport;
     private final List<Mirror> mirrors;
     private final Locks locks;
     private final WeightsFolder weights;
@@ -59,7 +62,9 @@ public final class Store {
         this.folder = folder.toAbsolutePath().normalize();
         this.mirrors = List.copyOf(mirrors);
         this.locks = new Locks(this.folder.resolve("locks"));
-        Downloader downloader = new Downloader(new Transport(patience, proxies), patience, space, progress);
+        this.offline = offline;
+        this.transport = new Transport(patience, proxies);
+        Downloader downloader = new Downloader(transport, patience, space, progress);
         this.weights = new WeightsFolder(this.folder.resolve("weights"), offline, locks, downloader, space, progress);
         this.converted = new ConvertedFolder(this.folder.resolve("onnx"), locks, progress);
         this.digests = new RememberedDigests(this.folder.resolve("digests"), progress);
@@ -81,10 +86,7 @@ public final class Store {
      * @throws IOException if it cannot be had, or is another file than expected; says what was found, and what to do
      */
     public StoredFile fetch(String owner, URI uri, Optional<String> sha256Prefix) throws IOException {
-        URI asked = uri;
-        for (Mirror mirror : mirrors) {
-            asked = mirror.apply(asked);
-        }
+        URI asked = mirrored(uri);
         String scheme = String.valueOf(asked.getScheme()).toLowerCase(Locale.ROOT);
         return switch (scheme) {
             case "file" -> local(path(asked), sha256Prefix);
@@ -99,6 +101,44 @@ public final class Store {
                 throw new IOException(asked + ": expected an address that begins with https:, http:, file: or jar:"
                         + (asked.equals(uri) ? "" : "; a mirror made it of " + uri));
         };
+    }
+
+    /**
+     * The bytes at an address, under the cache's mirrors and proxies; nothing is kept, and nothing is tried twice.
+     *
+     * @param uri http, https, or file
+     * @param most bytes it may have
+     * @throws IOException if it cannot be had, is larger, or the cache is offline and the address is not of this machine
+     */
+    public byte[] read(URI uri, long most) throws IOException {
+        URI asked = mirrored(uri);
+        String scheme = String.valueOf(asked.getScheme()).toLowerCase(Locale.ROOT);
+        try (InputStream in =
+                switch (scheme) {
+                    case "file" -> Files.newInputStream(path(asked));
+                    case "http", "https" -> {
+                        if (offline) {
+                            throw new IOException(asked + " is not on this machine, and nothing is downloaded offline");
+                        }
+                        yield transport.open(asked);
+                    }
+                    default ->
+                        throw new IOException(asked + ": expected an address that begins with https:, http: or file:");
+                }) {
+            byte[] bytes = in.readNBytes((int) Math.min(most + 1, Integer.MAX_VALUE - 8));
+            if (bytes.length > most) {
+                throw new IOException(asked + ": expected at most " + most + " bytes, found more");
+            }
+            return bytes;
+        }
+    }
+
+    private URI mirrored(URI uri) {
+        URI asked = uri;
+        for (Mirror mirror : mirrors) {
+            asked = mirror.apply(asked);
+        }
+        return asked;
     }
 
     private static Path path(URI file) throws IOException {

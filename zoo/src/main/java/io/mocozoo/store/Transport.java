@@ -1,6 +1,7 @@
 package io.mocozoo.store;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -49,6 +50,16 @@ final class Transport {
         }
         throw new IOException(
                 address + ": expected at most " + MOST_REDIRECTIONS + " redirections, found more, the last to " + at);
+    }
+
+    /** The body of a good answer as a stream; whoever opened it closes it. */
+    InputStream open(URI address) throws IOException {
+        HttpResponse<Body> response = get(address, Map.of());
+        if (response.statusCode() != 200) {
+            response.body().close();
+            throw new IOException(address + ": expected status 200, found status " + response.statusCode());
+        }
+        return new BodyStream(response.body());
     }
 
     static URI redirected(URI from, Optional<String> location) throws IOException {
