@@ -40,6 +40,7 @@ public final class Main {
             new ExtractCommand(),
             new RunCommand(),
             new TrainCommand(),
+            new EvaluateCommand(),
             new ShapesCommand(),
             new BenchmarkCommand(),
             new DoctorCommand(),
@@ -110,7 +111,7 @@ public final class Main {
                 help(command, options, console.out());
                 return OK;
             }
-            return command.run(new Invocation(line, console));
+            return command.run(new Invocation(command.name(), line, console));
         } catch (ParseException | UsageException e) {
             console.err().println("mocozoo " + command.name() + ": " + e.getMessage());
             console.err()
@@ -131,7 +132,8 @@ public final class Main {
                     console,
                     new IOException(
                             "the heap of " + Console.size(Runtime.getRuntime().maxMemory())
-                                    + " is too small for this; MOCOZOO_JAVA_OPTIONS=-Xmx4g gives 4 GB, a smaller --batch needs less",
+                                    + " is too small for this; MOCOZOO_JAVA_OPTIONS=-Xmx4g gives 4 GB, a smaller"
+                                    + " --batch needs less",
                             e),
                     debug);
         }

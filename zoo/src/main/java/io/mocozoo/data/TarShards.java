@@ -205,6 +205,11 @@ public final class TarShards {
         }
 
         @Override
+        public long bytes(int index) {
+            return Objects.requireNonNull(samples.get(index).image).bytes;
+        }
+
+        @Override
         public byte[] read(int index) throws IOException {
             Place place = Objects.requireNonNull(samples.get(index).image);
             try (FileChannel channel = FileChannel.open(place.shard, StandardOpenOption.READ)) {
