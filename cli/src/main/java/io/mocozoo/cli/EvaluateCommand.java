@@ -170,7 +170,7 @@ final class EvaluateCommand implements Command {
         }
     }
 
-    private static Set<Figure> metrics(Invocation call) throws UsageException {
+    static Set<Figure> metrics(Invocation call) throws UsageException {
         Set<Figure> figures = new TreeSet<>();
         try {
             for (String word : call.text("metrics").map(m -> m.split(",")).orElse(new String[0])) {

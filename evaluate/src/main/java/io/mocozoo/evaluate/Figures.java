@@ -31,6 +31,7 @@ final class Figures {
     private static final int PAIRS = 20;
     private static final long COLUMN_BYTES = 64L << 20;
 
+    private final boolean whole;
     private final Set<Figure> wanted;
     private final Unreadable policy;
     private final int classes;
@@ -48,6 +49,12 @@ final class Figures {
     private long leftOut;
 
     Figures(int classes, Set<Figure> wanted, Unreadable policy) {
+        this(classes, wanted, policy, true);
+    }
+
+    /** Figures of images of which perhaps not all scores are known, only the highest. */
+    Figures(int classes, Set<Figure> wanted, Unreadable policy, boolean whole) {
+        this.whole = whole;
         this.wanted = wanted;
         this.policy = policy;
         this.classes = classes;
@@ -228,11 +235,35 @@ final class Figures {
 
     private void calibration(ObjectNode json, TemperatureFit.Source logits) throws IOException {
         long n = Math.max(1, sure.size);
-        json.putObject("likelihood").put("of", sure.size).put("nll", loss / n).put("brier", brier / n);
+        ObjectNode likelihood = json.putObject("likelihood").put("of", sure.size);
+        if (Double.isFinite(loss)) {
+            likelihood.put("nll", loss / n);
+        }
+        if (whole) {
+            likelihood.put("brier", brier / n);
+        }
         Calibration plain = sure.calibration();
         ObjectNode calibration = json.putObject("calibration");
         errors(calibration, plain);
-        ObjectNode scaled = calibration.putObject("temperature");
+        if (whole) {
+            scaled(calibration.putObject("temperature"), logits, n);
+        }
+        ArrayNode bins = calibration.putArray("reliability");
+        plain.bins(BINS).forEach(bin -> bins.addObject()
+                .put("low", bin.low())
+                .put("high", bin.high())
+                .put("images", bin.images())
+                .put("confidence", bin.confidence())
+                .put("accuracy", bin.accuracy()));
+        ObjectNode coverage = json.putObject("coverageRisk").put("area", plain.areaUnderRisk());
+        ArrayNode curve = coverage.putArray("curve");
+        plain.coverageRisk(POINTS).forEach(point -> curve.addObject()
+                .put("coverage", point.coverage())
+                .put("risk", point.risk())
+                .put("confidence", point.confidence()));
+    }
+
+    private static void scaled(ObjectNode scaled, TemperatureFit.Source logits, long n) throws IOException {
         double[] halves = TemperatureFit.halves(logits);
         Sure after = new Sure();
         double[] lossAfter = {0};
@@ -247,19 +278,6 @@ final class Figures {
                 .put("how", "each half scaled by the other half's temperature")
                 .put("nll", lossAfter[0] / n);
         errors(scaled, after.calibration());
-        ArrayNode bins = calibration.putArray("reliability");
-        plain.bins(BINS).forEach(bin -> bins.addObject()
-                .put("low", bin.low())
-                .put("high", bin.high())
-                .put("images", bin.images())
-                .put("confidence", bin.confidence())
-                .put("accuracy", bin.accuracy()));
-        ObjectNode coverage = json.putObject("coverageRisk").put("area", plain.areaUnderRisk());
-        ArrayNode curve = coverage.putArray("curve");
-        plain.coverageRisk(POINTS).forEach(point -> curve.addObject()
-                .put("coverage", point.coverage())
-                .put("risk", point.risk())
-                .put("confidence", point.confidence()));
     }
 
     private static void errors(ObjectNode json, Calibration calibration) {

@@ -170,8 +170,9 @@ final class Charts {
         int left = 90;
         int side = 14;
         int size = left + side * names.size() + 4;
-        StringBuilder svg = new StringBuilder("<svg viewBox=\"0 0 " + size + " " + (size - left + 80)
-                + "\" role=\"img\" aria-label=\"confusion matrix\">");
+        StringBuilder svg =
+                new StringBuilder("<svg viewBox=\"0 0 " + size + " " + (size - left + 60) + "\" style=\"min-width:"
+                        + Math.min(2 * size, 330) + "px\" role=\"img\" aria-label=\"confusion matrix\">");
         for (int i = 0; i < names.size(); i++) {
             int at = side * i;
             svg.append("<text x=\"")

@@ -226,7 +226,8 @@ public final class EvaluationReport {
         page.heading("Confusion");
         page.soft("True classes down, predicted classes across; each row is scaled by its own images.");
         page.raw("<input type=\"checkbox\" id=\"zoom\"><label for=\"zoom\"> zoom</label>")
-                .raw("<div class=\"scroll\" id=\"confusion\">")
+                .raw("<div class=\"scroll\" id=\"confusion\""
+                        + (names.size() < 30 ? " style=\"max-width:40rem\">" : ">"))
                 .raw(Charts.heatMap(names, cells))
                 .raw("</div>");
         page.raw("<table>").row(true, "most confused", "images");
