@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mocozoo.cli.Shell.Result;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -335,6 +338,46 @@ class EvaluateCommandTest {
         Files.writeString(map, "{\"clases\": {}}");
         assertThat(evaluate(data, folder.resolve("x"), "--label-map", map).err())
                 .contains("unknown field 'clases'");
+    }
+
+    @Test
+    void tarsAreReadInPlace() throws IOException {
+        Path data = Files.createDirectories(folder.resolve("tars"));
+        List<String> list = new ArrayList<>();
+        List<String> expected = new ArrayList<>();
+        List<String> lines = Files.readAllLines(whole.resolve("predictions.csv"));
+        try (TarArchiveOutputStream official = tar(data.resolve("official/ILSVRC2012_img_val.tar"));
+                TarArchiveOutputStream shard = tar(data.resolve("web/val-000.tar"))) {
+            for (int i = 1; i < lines.size(); i += 20) {
+                String[] fields = lines.get(i).split(",", 3);
+                byte[] jpeg = Files.readAllBytes(shapes.resolve("val").resolve(fields[0]));
+                put(official, i + ".JPEG", jpeg);
+                put(shard, i + ".jpg", jpeg);
+                put(shard, i + ".cls", fields[1].getBytes(StandardCharsets.US_ASCII));
+                list.add(i + ".JPEG " + fields[1]);
+                expected.add(fields[1] + "," + fields[2]);
+            }
+        }
+        Files.write(data.resolve("official/val.txt"), list);
+        for (String kind : List.of("official", "web")) {
+            done(evaluate(data.resolve(kind), data.resolve("run-" + kind)));
+            List<String> found = Files.readAllLines(data.resolve("run-" + kind + "/predictions.csv"));
+            assertThat(found.subList(1, found.size()).stream().map(line -> line.split(",", 2)[1]))
+                    .isEqualTo(expected);
+        }
+    }
+
+    private static TarArchiveOutputStream tar(Path file) throws IOException {
+        Files.createDirectories(file.getParent());
+        return new TarArchiveOutputStream(Files.newOutputStream(file));
+    }
+
+    private static void put(TarArchiveOutputStream tar, String name, byte[] bytes) throws IOException {
+        TarArchiveEntry entry = new TarArchiveEntry(name);
+        entry.setSize(bytes.length);
+        tar.putArchiveEntry(entry);
+        tar.write(bytes);
+        tar.closeArchiveEntry();
     }
 
     @Test

@@ -48,16 +48,26 @@ final class Subject {
         }
     }
 
-    /** The digest of a data set's names and labels, in their order. */
+    /** The digest of a data set's names, labels and sizes, in their order. */
     static String listDigest(Dataset data) {
         return sha256(out -> {
             for (String name : data.classes()) {
                 out.write((name + "\0").getBytes(StandardCharsets.UTF_8));
             }
             for (int i = 0; i < data.size(); i++) {
-                out.write((data.name(i) + "\0" + data.label(i) + "\0").getBytes(StandardCharsets.UTF_8));
+                out.write((data.name(i) + "\0" + data.label(i) + "\0" + bytes(data, i) + "\0")
+                        .getBytes(StandardCharsets.UTF_8));
             }
         });
+    }
+
+    /** An image that is not there has no size, as long as it is not. */
+    private static long bytes(Dataset data, int index) {
+        try {
+            return data.bytes(index);
+        } catch (IOException e) {
+            return -1;
+        }
     }
 
     /** The digest of what is right for each image. */
