@@ -10,6 +10,9 @@ final class Occupancy {
     /** Above this share of its time a stage that works alone has no room left. */
     private static final double BUSY = 0.85;
 
+    /** Above this share of their time many workers together are what others wait for. */
+    private static final double WORKING = 0.6;
+
     private final int workers;
     private final AtomicLong read = new AtomicLong();
     private final AtomicLong decode = new AtomicLong();
@@ -74,7 +77,7 @@ final class Occupancy {
                     "bound by writing results: %.0f %% of the time; a faster disk for --out would help",
                     100 * share(account));
         }
-        if (share(waiting) > 1 - BUSY) {
+        if (share(waiting) > 1 - BUSY && busyWorkers > WORKING * workers) {
             boolean reading = share(read) > share(decode);
             return String.format(
                     Locale.ROOT,

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * on none of the three.
  */
 final class Pipeline {
+    /** Images decoded ahead even of small batches, so that threads do not wait for each other at every image. */
+    private static final int LEAST_AHEAD = 32;
+
     private final Dataset data;
     private final Preprocessor preprocessor;
     private final ImageLimits limits;
@@ -103,7 +106,7 @@ final class Pipeline {
             AtomicReference<@Nullable Throwable> failed)
             throws IOException, InterruptedException {
         Deque<Future<Decoded>> ahead = new ArrayDeque<>();
-        int window = 2 * batch + workers;
+        int window = Math.max(2 * batch, LEAST_AHEAD) + workers;
         int next = from;
         while (failed.get() == null) {
             while (next < data.size() && ahead.size() < window && !stop.getAsBoolean()) {
