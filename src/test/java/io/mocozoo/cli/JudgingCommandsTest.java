@@ -270,6 +270,57 @@ class JudgingCommandsTest {
                 .toArray(float[][]::new);
     }
 
+    private static Result extract(String split, Path out, Object... more) {
+        List<Object> words = new ArrayList<>(List.of(
+                "extract",
+                Embedded.MODEL,
+                "--data",
+                shapes,
+                "--split",
+                split,
+                "--out",
+                out,
+                "--cache",
+                folder.resolve("cache"),
+                "--device",
+                "cpu"));
+        words.addAll(Arrays.asList(more));
+        return mocozoo(words.toArray());
+    }
+
+    @Test
+    void aWholeDataSetIsExtractedAndProbed() throws IOException {
+        Path train = folder.resolve("features-train");
+        Path val = folder.resolve("features-val");
+        done(extract("train", train));
+        done(extract("val", val, "--workers", "3", "--batch", "7"));
+        float[][] plain = features("val", new ArrayList<>());
+        float[] found = Npy.read(val.resolve("features.npy")).toFloats();
+        for (int i = 0; i < VAL; i++) {
+            int width = plain[i].length;
+            assertThat(Arrays.copyOfRange(found, i * width, (i + 1) * width)).isEqualTo(plain[i]);
+        }
+        assertThat(Files.readAllLines(val.resolve("images.csv")))
+                .hasSize(VAL + 1)
+                .startsWith("path,label,row", "arrow/val_000000.JPEG,0,0");
+        Path cut = Files.createDirectories(folder.resolve("features-cut"));
+        Files.copy(val.resolve("provenance.json"), cut.resolve("provenance.json"));
+        byte[] blocks = Files.readAllBytes(val.resolve("results.blocks"));
+        Files.write(cut.resolve("results.blocks"), Arrays.copyOf(blocks, blocks.length - 7));
+        done(extract("val", cut, "--resume"));
+        for (String file : List.of("features.npy", "images.csv", "failed.csv", "provenance.json", "results.blocks")) {
+            assertThat(cut.resolve(file)).hasSameBinaryContentAs(val.resolve(file));
+        }
+        assertThat(extract("val", val).err()).contains("holds a run already");
+        assertThat(extract("train", val, "--resume").err()).contains("images.count: 100, now 60");
+        JsonNode probe =
+                mocozoo("probe", "--train", train, "--val", val, "--json").json();
+        assertThat(probe.get("top1").get("of").intValue()).isEqualTo(VAL);
+        assertThat(probe.get("trainingTop1").doubleValue()).isGreaterThan(30); // of 60 images, in 48 dimensions
+        assertThat(mocozoo("probe", "--train", train, "--val", shapes).err()).contains("expected stored features");
+        assertThat(mocozoo("probe", "--train", train).code()).isEqualTo(Main.USAGE);
+    }
+
     @Test
     void neighboursOfOtherClassesAreRefused() throws IOException {
         Path other = folder.resolve("other-classes");

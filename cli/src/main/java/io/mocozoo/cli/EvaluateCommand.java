@@ -11,24 +11,15 @@ import io.mocozoo.evaluate.Figure;
 import io.mocozoo.evaluate.Unreadable;
 import io.mocozoo.image.Interpolation;
 import io.mocozoo.image.Preprocessing;
-import io.mocozoo.onnx.GraphInput;
-import io.mocozoo.runtime.Device;
-import io.mocozoo.runtime.Engine;
-import io.mocozoo.runtime.GraphFile;
 import io.mocozoo.runtime.Model;
-import io.mocozoo.store.Progress;
-import io.mocozoo.store.Sha256;
-import io.mocozoo.store.StoredFile;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.BooleanSupplier;
 import org.apache.commons.cli.Options;
 
 /** How good a classifier is on a data set. */
@@ -99,9 +90,9 @@ final class EvaluateCommand implements Command {
             builder.preprocessing(
                     preprocessing(call, call.card(zoo, call.name()).preprocessing()));
             builder.settings(new Model.Settings(
-                    device(call), call.whole("threads", 1, Invocation.MOST_THREADS, 0), batch, call.limits()));
+                    call.device(), call.whole("threads", 1, Invocation.MOST_THREADS, 0), batch, call.limits()));
             Dataset data = Datasets.open(root, "val");
-            ObjectNode origin = origin(call, builder);
+            ObjectNode origin = Origin.of(call, builder);
             try (Model model = builder.open();
                     Interrupt interrupt = new Interrupt()) {
                 Evaluation.Settings settings = new Evaluation.Settings(
@@ -124,49 +115,6 @@ final class EvaluateCommand implements Command {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted; --resume goes on", e);
             }
-        }
-    }
-
-    /** Ctrl-C: asks the run to end, and lets the process wait until it has. */
-    private static final class Interrupt implements BooleanSupplier, AutoCloseable {
-        private final Thread hook = new Thread(this::stop, "interrupt");
-        private final java.util.concurrent.CountDownLatch over = new java.util.concurrent.CountDownLatch(1);
-        private volatile boolean stopped;
-
-        Interrupt() {
-            Runtime.getRuntime().addShutdownHook(hook);
-        }
-
-        private void stop() {
-            stopped = true;
-            try {
-                over.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        @Override
-        public boolean getAsBoolean() {
-            return stopped;
-        }
-
-        @Override
-        public void close() {
-            over.countDown();
-            try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException e) {
-                // the process is ending already
-            }
-        }
-    }
-
-    private static Device device(Invocation call) throws UsageException {
-        try {
-            return Device.of(call.text("device").orElse("auto"));
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--device: " + e.getMessage());
         }
     }
 
@@ -196,29 +144,6 @@ final class EvaluateCommand implements Command {
         } catch (IllegalArgumentException e) {
             throw new UsageException("--resize and --crop: " + e.getMessage());
         }
-    }
-
-    /** Digests and versions of all that results depend on. */
-    private static ObjectNode origin(Invocation call, ModelBuilder builder) throws IOException {
-        StoredFile source = builder.source();
-        GraphFile graph = graph(builder.prepare());
-        ObjectNode origin = Console.mapper().createObjectNode();
-        origin.putObject("weights")
-                .put("file", String.valueOf(source.path().getFileName()))
-                .put("sha256", source.sha256());
-        origin.putObject("graph")
-                .put("file", String.valueOf(graph.path().getFileName()))
-                .put("sha256", Sha256.of(graph.path(), Progress.NONE));
-        origin.put("device", call.text("device").orElse("auto"));
-        origin.putObject("versions").put("mocozoo", Main.version()).put("onnxruntime", Engine.version());
-        return origin;
-    }
-
-    private static GraphFile graph(List<GraphFile> graphs) {
-        return graphs.stream()
-                .filter(g -> g.input() == GraphInput.PIXELS)
-                .findFirst()
-                .orElse(graphs.get(0));
     }
 
     private static int report(Invocation call, Path out, Evaluation.Outcome outcome) {

@@ -156,6 +156,14 @@ final class Invocation {
         return whole("batch", 1, 1024, Model.Settings.DEFAULT.batch());
     }
 
+    Device device() throws UsageException {
+        try {
+            return Device.of(text("device").orElse("auto"));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--device: " + e.getMessage());
+        }
+    }
+
     ImageLimits limits() throws UsageException {
         return new ImageLimits(whole("max-pixels", 1, ImageLimits.DEFAULT.maxPixels()), ImageLimits.DEFAULT.maxBytes());
     }

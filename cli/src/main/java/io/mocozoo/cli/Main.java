@@ -44,6 +44,7 @@ public final class Main {
             new MetricsCommand(),
             new CompareCommand(),
             new KnnCommand(),
+            new ProbeCommand(),
             new ShapesCommand(),
             new BenchmarkCommand(),
             new DoctorCommand(),

@@ -127,9 +127,8 @@ public final class Evaluation {
                 : LabelMap.NONE;
         Targets targets = Targets.of(settings.data(), model.labels(), classes(), map);
         Files.createDirectories(settings.out());
-        refuseOtherRuns();
         ObjectNode subject = subject(targets);
-        Subject.claim(settings.out(), subject);
+        Subject.claim(settings.out(), BLOCKS, settings.resume(), subject);
         try (BlockFile blocks = BlockFile.open(settings.out().resolve(BLOCKS), Subject.digest(subject))) {
             int before = (int) blocks.images();
             model.warm();
@@ -162,19 +161,6 @@ public final class Evaluation {
 
     private int classes() {
         return model.card().network() instanceof io.mocozoo.network.Classifier classifier ? classifier.classes() : 0;
-    }
-
-    private void refuseOtherRuns() throws RunException {
-        boolean begun = Files.exists(settings.out().resolve(BLOCKS));
-        boolean known = Files.exists(settings.out().resolve(Subject.FILE));
-        if ((begun || known) && !settings.resume()) {
-            throw new RunException(
-                    settings.out() + " holds a run already; go on with it by --resume, or name another" + " folder");
-        }
-        if (begun && !known) {
-            throw new RunException(settings.out() + " holds " + BLOCKS + " without " + Subject.FILE
-                    + ", so nobody knows what of; name another folder");
-        }
     }
 
     private ObjectNode subject(Targets targets) {

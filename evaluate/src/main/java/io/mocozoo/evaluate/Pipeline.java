@@ -83,7 +83,7 @@ final class Pipeline {
             thread.setDaemon(true);
             return thread;
         });
-        BlockingQueue<Batch> results = new ArrayBlockingQueue<>(2);
+        BlockingQueue<Batch> results = new ArrayBlockingQueue<>(Math.max(2, LEAST_AHEAD / batch));
         AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();
         Thread account = new Thread(() -> account(results, sink, failed), "account");
         account.setDaemon(true);

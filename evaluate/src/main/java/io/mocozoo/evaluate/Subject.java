@@ -87,11 +87,22 @@ final class Subject {
     /**
      * Writes it into a new run's folder, or compares it with that of the run to go on with.
      *
-     * @throws RunException if it differs; says in what
+     * @param blocks the name of the file of results
+     * @param resume whether there may be a run already
+     * @throws RunException if there is one that may not be, or it is another; says in what
      */
-    static void claim(Path folder, ObjectNode subject) throws IOException {
+    static void claim(Path folder, String blocks, boolean resume, ObjectNode subject) throws IOException {
         Path file = folder.resolve(FILE);
-        if (!Files.exists(file)) {
+        boolean known = Files.exists(file);
+        boolean begun = Files.exists(folder.resolve(blocks));
+        if ((begun || known) && !resume) {
+            throw new RunException(folder + " holds a run already; go on with it by --resume, or name another folder");
+        }
+        if (begun && !known) {
+            throw new RunException(folder + " holds " + blocks + " without " + FILE
+                    + ", so nobody knows what of; name another folder");
+        }
+        if (!known) {
             JsonFiles.write(file, subject);
             return;
         }
