@@ -322,6 +322,79 @@ class JudgingCommandsTest {
     }
 
     @Test
+    void anImageOfTheIndexIsNearestToItself() throws IOException {
+        Path index = folder.resolve("index");
+        done(extract("val", index));
+        Path query = shapes.resolve("val/star/val_000008.JPEG");
+        Path page = folder.resolve("near.html");
+        Result result = mocozoo(
+                "retrieve",
+                Embedded.MODEL,
+                query,
+                "--index",
+                index,
+                "--data",
+                shapes,
+                "--out",
+                page,
+                "--top",
+                "3",
+                "--cache",
+                folder.resolve("cache"),
+                "--device",
+                "cpu",
+                "--json");
+        done(result);
+        JsonNode nearest = result.json().get(0).get("nearest");
+        assertThat(nearest).hasSize(3);
+        assertThat(nearest.get(0).get("path").textValue()).isEqualTo("star/val_000008.JPEG");
+        assertThat(nearest.get(0).get("similarity").doubleValue())
+                .isCloseTo(1, org.assertj.core.api.Assertions.within(1e-5));
+        assertThat(Files.readString(page)).contains("star/val_000008.JPEG", "data:image/jpeg");
+        Path other = Files.createDirectories(folder.resolve("other-index"));
+        String provenance = Files.readString(index.resolve("provenance.json"));
+        Files.writeString(other.resolve("provenance.json"), provenance.replaceFirst("[0-9a-f]{64}", "0".repeat(64)));
+        assertThat(mocozoo(
+                                "retrieve",
+                                Embedded.MODEL,
+                                query,
+                                "--index",
+                                other,
+                                "--cache",
+                                folder.resolve("cache"),
+                                "--device",
+                                "cpu")
+                        .err())
+                .contains("extract them again");
+    }
+
+    @Test
+    void attentionIsDrawnForTransformersAlone() throws IOException {
+        Path out = folder.resolve("attention.png");
+        done(mocozoo(
+                "attention",
+                Embedded.MODEL,
+                shapes.resolve("val/star/val_000008.JPEG"),
+                "--out",
+                out,
+                "--cache",
+                folder.resolve("cache"),
+                "--device",
+                "cpu"));
+        var image = javax.imageio.ImageIO.read(out.toFile());
+        assertThat(image.getWidth()).isEqualTo(48);
+        assertThat(Files.readString(first.resolve("report.html"))).contains("alt=\"attention\"");
+        Path plain = folder.resolve("without");
+        done(evaluate(plain, "--no-attention"));
+        assertThat(Files.readString(plain.resolve("report.html"))).doesNotContain("alt=\"attention\"");
+        assertThat(plain.resolve("predictions.csv")).hasSameBinaryContentAs(first.resolve("predictions.csv"));
+        Result refused =
+                mocozoo("attention", "resnet50_mocov3-100e-pre_8xb128-linear-coslr-90e_in1k", "x.jpg", "--out", out);
+        assertThat(refused.code()).isEqualTo(Main.USAGE);
+        assertThat(refused.err()).contains("is no vision transformer");
+    }
+
+    @Test
     void neighboursOfOtherClassesAreRefused() throws IOException {
         Path other = folder.resolve("other-classes");
         Files.createDirectories(other.resolve("zebra"));

@@ -6,11 +6,14 @@ import io.mocozoo.ModelBuilder;
 import io.mocozoo.Zoo;
 import io.mocozoo.data.Dataset;
 import io.mocozoo.data.Datasets;
+import io.mocozoo.evaluate.AttentionMap;
 import io.mocozoo.evaluate.Evaluation;
 import io.mocozoo.evaluate.Figure;
 import io.mocozoo.evaluate.Unreadable;
 import io.mocozoo.image.Interpolation;
 import io.mocozoo.image.Preprocessing;
+import io.mocozoo.network.Output;
+import io.mocozoo.registry.ModelCard;
 import io.mocozoo.runtime.Model;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -60,6 +63,8 @@ final class EvaluateCommand implements Command {
                         "A,B,...",
                         "accuracy, single-label, confusion, calibration, average-precision (all but the last)"))
                 .addOption(CommonOptions.flag("scores", "write every logit to scores.npy"))
+                .addOption(CommonOptions.flag(
+                        "no-attention", "draw no attention in the report, which takes a second graph in the cache"))
                 .addOption(CommonOptions.value(
                         "unreadable", "POLICY", "wrong: such images count as mistakes; leave-out (wrong)"))
                 .addOption(CommonOptions.value("labels", "FILE", "names of the model's classes, one a line"))
@@ -94,6 +99,7 @@ final class EvaluateCommand implements Command {
             Dataset data = Datasets.open(root, "val");
             ObjectNode origin = Origin.of(call, builder);
             try (Model model = builder.open();
+                    Looks looks = Looks.of(call, zoo);
                     Interrupt interrupt = new Interrupt()) {
                 Evaluation.Settings settings = new Evaluation.Settings(
                         data,
@@ -108,6 +114,7 @@ final class EvaluateCommand implements Command {
                         metrics,
                         call.has("scores"),
                         call.line(),
+                        looks.map,
                         call.console().imageProgress(),
                         interrupt);
                 return report(call, out, new Evaluation(model, origin, settings).run());
@@ -115,6 +122,29 @@ final class EvaluateCommand implements Command {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted; --resume goes on", e);
             }
+        }
+    }
+
+    /** A second model over the same weights that gives attention too, for transformers; opened when it is first asked. */
+    private record Looks(Optional<Model> model, Optional<AttentionMap> map) implements AutoCloseable {
+        static Looks of(Invocation call, Zoo zoo) throws IOException, UsageException {
+            boolean onnx = call.text("weights")
+                    .filter(w -> ModelBuilder.isOnnx(Path.of(w)))
+                    .isPresent();
+            ModelCard card = call.card(zoo, call.name());
+            if (onnx || call.has("no-attention") || !card.network().outputs().contains(Output.ATTENTION)) {
+                return new Looks(Optional.empty(), Optional.empty());
+            }
+            Model model = call.model(zoo, call.name())
+                    .preprocessing(preprocessing(call, card.preprocessing()))
+                    .outputs(Output.ATTENTION)
+                    .open();
+            return new Looks(Optional.of(model), Optional.of(new AttentionMap(model)));
+        }
+
+        @Override
+        public void close() {
+            model.ifPresent(Model::close);
         }
     }
 

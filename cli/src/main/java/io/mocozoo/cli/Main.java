@@ -45,6 +45,8 @@ public final class Main {
             new CompareCommand(),
             new KnnCommand(),
             new ProbeCommand(),
+            new RetrieveCommand(),
+            new AttentionCommand(),
             new ShapesCommand(),
             new BenchmarkCommand(),
             new DoctorCommand(),

@@ -52,6 +52,7 @@ public final class Evaluation {
      * @param metrics which figures; empty for the usual ones
      * @param scores whether to write scores.npy
      * @param command what to note as the command, in run.json
+     * @param attention draws where the model looks in the report's examples
      * @param progress told of images
      * @param stop asked often; true ends the run early, with everything done so far kept
      */
@@ -68,6 +69,7 @@ public final class Evaluation {
             Set<Figure> metrics,
             boolean scores,
             String command,
+            Optional<AttentionMap> attention,
             Progress progress,
             BooleanSupplier stop) {
         public Settings {

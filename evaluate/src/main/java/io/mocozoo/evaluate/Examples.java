@@ -6,22 +6,15 @@ import io.mocozoo.evaluate.file.JsonFiles;
 import io.mocozoo.image.ImageDecoder;
 import io.mocozoo.image.RgbImage;
 import io.mocozoo.runtime.Model;
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
-import javax.imageio.ImageIO;
 
 /** The images worth a look: the mistakes the model was surest of, and the hits it was least sure of. */
 final class Examples {
     private static final int MOST = 12;
-    private static final int SIDE = 112;
 
     /** An image with what was right and what was said. */
     private record Example(int index, int label, int predicted, float score) {}
@@ -67,34 +60,28 @@ final class Examples {
             worthiestFirst.add(0, rest.remove());
         }
         for (Example example : worthiestFirst) {
-            array.addObject()
+            ObjectNode json = array.addObject()
                     .put("path", settings.data().name(example.index))
                     .put("label", evaluated[example.label])
                     .put("name", names.get(example.label))
                     .put("predicted", evaluated[example.predicted])
                     .put("predictedName", names.get(example.predicted))
-                    .put("score", example.score)
-                    .put("jpeg", thumbnail(settings, model, example.index));
+                    .put("score", example.score);
+            try {
+                RgbImage image = ImageDecoder.decode(
+                        settings.data().read(example.index), settings.data().name(example.index), settings.limits());
+                json.put("jpeg", Thumbnail.base64(model.preprocessor().crop(image)));
+                if (settings.attention().isPresent()) {
+                    json.put(
+                            "attention",
+                            Thumbnail.base64(settings.attention()
+                                    .get()
+                                    .of(List.of(image))
+                                    .get(0)));
+                }
+            } catch (IOException e) {
+                json.put("jpeg", ""); // it has become unreadable since
+            }
         }
-    }
-
-    /** In Base64; empty if the image has become unreadable since. */
-    private static String thumbnail(Evaluation.Settings settings, Model model, int index) throws IOException {
-        BufferedImage crop;
-        try {
-            RgbImage image = ImageDecoder.decode(
-                    settings.data().read(index), settings.data().name(index), settings.limits());
-            crop = model.preprocessor().crop(image).toBufferedImage();
-        } catch (IOException e) {
-            return "";
-        }
-        BufferedImage small = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_3BYTE_BGR);
-        Graphics2D graphics = small.createGraphics();
-        graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-        graphics.drawImage(crop, 0, 0, SIDE, SIDE, null);
-        graphics.dispose();
-        ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
-        ImageIO.write(small, "jpg", jpeg);
-        return Base64.getEncoder().encodeToString(jpeg.toByteArray());
     }
 }
