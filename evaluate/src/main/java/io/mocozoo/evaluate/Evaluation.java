@@ -35,7 +35,7 @@ public final class Evaluation {
     private final Model model;
     private final ObjectNode origin;
     private final Settings settings;
-    private int batch;
+    private final Halving halving;
 
     /**
      * How to run.
@@ -111,7 +111,7 @@ public final class Evaluation {
         this.model = model;
         this.origin = origin.deepCopy();
         this.settings = settings;
-        this.batch = settings.batch();
+        this.halving = new Halving(settings.batch());
     }
 
     /**
@@ -197,7 +197,7 @@ public final class Evaluation {
                 model.preprocessor(),
                 settings.limits(),
                 settings.workers(),
-                batch,
+                settings.batch(),
                 settings.stop(),
                 occupancy);
         try (Progress.Work shown =
@@ -205,33 +205,12 @@ public final class Evaluation {
                 BlockWriter writer = new BlockWriter(blocks, shown)) {
             shown.at(from);
             int[] evaluated = targets.evaluated();
-            pipeline.run(from, crops -> infer(crops, evaluated), writer::accept);
+            pipeline.run(
+                    from,
+                    crops -> halving.run(
+                            crops, some -> settings.flip() ? both(some, evaluated) : plain(some, evaluated)),
+                    writer::accept);
         }
-    }
-
-    /** Runs crops; where memory does not suffice, half as many at once, from then on. */
-    private List<ImageResult> infer(List<RgbImage> crops, int[] evaluated) {
-        List<ImageResult> results = new ArrayList<>(crops.size());
-        for (int from = 0; from < crops.size(); ) {
-            List<RgbImage> some = crops.subList(from, Math.min(crops.size(), from + batch));
-            try {
-                results.addAll(settings.flip() ? both(some, evaluated) : plain(some, evaluated));
-                from += some.size();
-            } catch (RuntimeException | OutOfMemoryError e) {
-                if (some.size() == 1 || !isMemory(e)) {
-                    throw e;
-                }
-                batch = some.size() / 2;
-            }
-        }
-        return results;
-    }
-
-    private static boolean isMemory(Throwable e) {
-        String message = String.valueOf(e.getMessage()).toLowerCase(java.util.Locale.ROOT);
-        return e instanceof OutOfMemoryError
-                || message.contains("out of memory")
-                || message.contains("allocate memory");
     }
 
     private List<ImageResult> plain(List<RgbImage> crops, int[] evaluated) {
@@ -302,7 +281,7 @@ public final class Evaluation {
                 .put("images", outcome.total())
                 .put("seconds", outcome.seconds())
                 .put("imagesPerSecond", outcome.imagesPerSecond())
-                .put("batch", batch)
+                .put("batch", halving.batch())
                 .put("batchAsked", settings.batch())
                 .put("processors", Runtime.getRuntime().availableProcessors())
                 .put("java", System.getProperty("java.version", "unknown"));
