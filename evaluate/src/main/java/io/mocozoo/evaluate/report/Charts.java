@@ -230,6 +230,8 @@ final class Charts {
 
     /** A name that fits beside a drawing. */
     static String shortened(String name) {
-        return name.length() <= 16 ? name : name.substring(0, name.offsetByCodePoints(0, 15)) + "\u2026";
+        return name.codePointCount(0, name.length()) <= 16
+                ? name
+                : name.substring(0, name.offsetByCodePoints(0, 15)) + "\u2026";
     }
 }
