@@ -47,6 +47,7 @@ public final class Main {
             new ProbeCommand(),
             new RetrieveCommand(),
             new AttentionCommand(),
+            new ServeCommand(),
             new ShapesCommand(),
             new BenchmarkCommand(),
             new DoctorCommand(),
