@@ -27,28 +27,37 @@ class WallsTest {
     void theZooSeesNothingOfTheOthers() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.mocozoo.convert..", "io.mocozoo.train..", "io.mocozoo.cli..")
+                .resideOutsideOfPackages(
+                        "io.mocozoo.convert..", "io.mocozoo.train..", "io.mocozoo.evaluate..", "io.mocozoo.cli..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.mocozoo.convert..", "io.mocozoo.train..", "io.mocozoo.cli..")
+                .resideInAnyPackage(
+                        "io.mocozoo.convert..", "io.mocozoo.train..", "io.mocozoo.evaluate..", "io.mocozoo.cli..")
                 .check(PRODUCT);
     }
 
     @Test
-    void theConverterAndTheTrainerDoNotSeeEachOther() {
+    void theConverterTheTrainerAndTheEvaluationDoNotSeeEachOther() {
         noClasses()
                 .that()
                 .resideInAPackage("io.mocozoo.convert..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("io.mocozoo.train..")
+                .resideInAnyPackage("io.mocozoo.train..", "io.mocozoo.evaluate..")
                 .check(PRODUCT);
         noClasses()
                 .that()
                 .resideInAPackage("io.mocozoo.train..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.mocozoo.convert..", "io.mocozoo.cli..")
+                .resideInAnyPackage("io.mocozoo.convert..", "io.mocozoo.evaluate..", "io.mocozoo.cli..")
+                .check(PRODUCT);
+        noClasses()
+                .that()
+                .resideInAPackage("io.mocozoo.evaluate..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.mocozoo.convert..", "io.mocozoo.train..", "io.mocozoo.cli..")
                 .check(PRODUCT);
     }
 
@@ -139,11 +148,11 @@ class WallsTest {
                     .as("%s lies in %s and %s", one.getPackageName(), other, module)
                     .isTrue();
         }
-        assertThat(homes.values()).contains("zoo", "convert", "train", "cli");
+        assertThat(homes.values()).contains("zoo", "convert", "train", "evaluate", "cli");
     }
 
     private static String module(String uri) {
-        for (String module : new String[] {"zoo", "convert", "train", "cli"}) {
+        for (String module : new String[] {"zoo", "convert", "train", "evaluate", "cli"}) {
             if (uri.contains("/" + module + "/target") || uri.contains("mocozoo-" + module)) {
                 return module;
             }

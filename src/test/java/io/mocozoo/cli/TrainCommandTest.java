@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mocozoo.cli.Shell.Result;
+import io.mocozoo.data.Shapes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +99,7 @@ class TrainCommandTest {
         JsonNode all = predicted.json();
         assertThat(all).isNotEmpty();
         assertThat(all.get(0).get("pred_class").textValue()) // the names travel inside the checkpoint
-                .isIn("arrow", "circle", "cross", "heart", "hexagon", "pentagon", "ring", "square", "star", "triangle");
+                .isIn(Shapes.CLASSES);
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.mocozoo.checkpoint.KeyMap;
 import io.mocozoo.checkpoint.ReadLimits;
 import io.mocozoo.checkpoint.StateDictCheck;
 import io.mocozoo.checkpoint.StoredTensor;
+import io.mocozoo.image.Preprocessing;
 import io.mocozoo.network.Classifier;
 import io.mocozoo.network.Cost;
 import io.mocozoo.network.Network;
@@ -135,6 +136,14 @@ public final class ModelBuilder {
         return this;
     }
 
+    /** Another resize, interpolation or crop than the card's. */
+    public ModelBuilder preprocessing(Preprocessing other) {
+        if (!other.equals(card.preprocessing())) {
+            this.card = card.withPreprocessing(other);
+        }
+        return this;
+    }
+
     /** In which numbers it computes; single precision unless said. */
     public ModelBuilder precision(Precision value) {
         this.precision = value;
@@ -178,6 +187,15 @@ public final class ModelBuilder {
      */
     public List<GraphFile> prepare() throws IOException {
         return graphs().files;
+    }
+
+    /**
+     * The checkpoint or ONNX file the model is made of, brought into the cache if it is an address.
+     *
+     * @throws IOException if it cannot be had, or there is none
+     */
+    public StoredFile source() throws IOException {
+        return weightsFile();
     }
 
     private record Graphs(List<GraphFile> files, Labels labels) {}

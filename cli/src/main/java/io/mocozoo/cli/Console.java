@@ -59,6 +59,11 @@ record Console(PrintStream out, PrintStream err, boolean terminal) {
         };
     }
 
+    /** A bar on a terminal; elsewhere, for logs, a line every half minute with speed and remaining time. */
+    Progress imageProgress() {
+        return terminal ? progress(" images", 1) : (what, total) -> new LoggedProgress(err, what, total);
+    }
+
     /** Bytes for people: 1.2 GB. */
     static String size(long bytes) {
         if (bytes < 1000) {

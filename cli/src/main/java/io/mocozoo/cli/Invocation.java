@@ -19,21 +19,37 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
 
 /** A command's line, read; typed access with errors that name the option. */
 final class Invocation {
     static final int MOST_THREADS = 1024;
 
+    private final String command;
     private final CommandLine line;
     private final Console console;
 
-    Invocation(CommandLine line, Console console) {
+    Invocation(String command, CommandLine line, Console console) {
+        this.command = command;
         this.line = line;
         this.console = console;
     }
 
     Console console() {
         return console;
+    }
+
+    /** The words and options as they were understood, for the record. */
+    String line() {
+        StringBuilder text = new StringBuilder("mocozoo " + command);
+        words().forEach(word -> text.append(' ').append(word));
+        for (Option option : line.getOptions()) {
+            text.append(" --").append(option.getLongOpt());
+            if (option.hasArg()) {
+                text.append(' ').append(option.getValue());
+            }
+        }
+        return text.toString();
     }
 
     boolean json() {
@@ -140,6 +156,14 @@ final class Invocation {
     /** Images run at once: as many as fit a buffer of 2 GiB at any crop in use. */
     int batch() throws UsageException {
         return whole("batch", 1, 1024, Model.Settings.DEFAULT.batch());
+    }
+
+    Device device() throws UsageException {
+        try {
+            return Device.of(text("device").orElse("auto"));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--device: " + e.getMessage());
+        }
     }
 
     ImageLimits limits() throws UsageException {

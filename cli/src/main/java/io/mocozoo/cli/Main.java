@@ -45,6 +45,14 @@ public final class Main {
             new TrainCommand(),
             new ReportCommand(),
             new RegisterCommand(),
+            new EvaluateCommand(),
+            new MetricsCommand(),
+            new CompareCommand(),
+            new KnnCommand(),
+            new ProbeCommand(),
+            new RetrieveCommand(),
+            new AttentionCommand(),
+            new ServeCommand(),
             new ShapesCommand(),
             new BenchmarkCommand(),
             new DoctorCommand(),
@@ -114,7 +122,7 @@ public final class Main {
                 return OK;
             }
             CommonOptions.refuseTwice(line.getOptions());
-            return command.run(new Invocation(line, console));
+            return command.run(new Invocation(command.name(), line, console));
         } catch (ParseException | UsageException e) {
             console.err().println("mocozoo " + command.name() + ": " + e.getMessage());
             console.err()
@@ -135,7 +143,8 @@ public final class Main {
                     console,
                     new IOException(
                             "the heap of " + Console.size(Runtime.getRuntime().maxMemory())
-                                    + " is too small for this; MOCOZOO_JAVA_OPTIONS=-Xmx4g gives 4 GB, a smaller --batch needs less",
+                                    + " is too small for this; MOCOZOO_JAVA_OPTIONS=-Xmx4g gives 4 GB, a smaller"
+                                    + " --batch needs less",
                             e),
                     debug);
         }

@@ -1,6 +1,7 @@
 package io.mocozoo.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.mocozoo.evaluate.report.EvaluationReports;
 import io.mocozoo.train.report.TrainingReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,22 +13,29 @@ import java.util.stream.Collectors;
 /** Pages about what other commands left in a folder. */
 final class ReportCommand implements Command {
     /** What there are pages about. A folder gets the page of the first kind that it fits. */
-    private static final List<Kind> KINDS =
-            List.of(new Kind("a training (scalars.jsonl)", TrainingReport::fits, TrainingReport::write));
+    private static final List<Kind> KINDS = List.of(
+            new Kind(
+                    "a training (scalars.jsonl)",
+                    TrainingReport::fits,
+                    folder -> List.of(TrainingReport.write(folder))),
+            new Kind(
+                    "a finished evaluation or comparison (metrics.json, compare.json)",
+                    EvaluationReports::isKnown,
+                    EvaluationReports::write));
 
     /**
      * A kind of folder.
      *
      * @param what it is, and what tells it
      * @param fits whether a folder is one
-     * @param writer writes its page
+     * @param writer writes its pages
      */
     private record Kind(String what, Predicate<Path> fits, Writer writer) {}
 
-    /** Writes a folder's page and gives its place. */
+    /** Writes a folder's pages and gives their places. */
     @FunctionalInterface
     private interface Writer {
-        Path write(Path folder) throws IOException;
+        List<Path> write(Path folder) throws IOException;
     }
 
     @Override
@@ -42,12 +50,12 @@ final class ReportCommand implements Command {
 
     @Override
     public String summary() {
-        return "write report.html into the work folder of a training; it opens without a network";
+        return "write the page of a training, an evaluation or a comparison again; it opens without a network";
     }
 
     @Override
     public String example() {
-        return "mocozoo report work/pretrained";
+        return "mocozoo report work/pretrained run1";
     }
 
     @Override
@@ -60,10 +68,11 @@ final class ReportCommand implements Command {
         for (String word : call.words()) {
             Path folder = Path.of(word);
             try {
-                Path page = kind(folder).writer().write(folder);
-                done.addObject().put("folder", folder.toString()).put("report", page.toString());
-                if (!call.json()) {
-                    call.console().out().println(page);
+                for (Path page : kind(folder).writer().write(folder)) {
+                    done.addObject().put("folder", folder.toString()).put("report", page.toString());
+                    if (!call.json()) {
+                        call.console().out().println(page);
+                    }
                 }
             } catch (IOException e) {
                 call.console().err().println("mocozoo report: " + Main.reason(e));

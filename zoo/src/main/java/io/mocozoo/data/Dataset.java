@@ -19,4 +19,9 @@ public interface Dataset {
 
     /** The encoded bytes of an image. */
     byte[] read(int index) throws IOException;
+
+    /** Bytes of the encoded image; data sets that can tell without reading it do. */
+    default long bytes(int index) throws IOException {
+        return read(index).length;
+    }
 }

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Opens a data set of any layout. Below a root they are told apart in this order:
@@ -13,7 +15,8 @@ import java.util.Set;
  * <ol>
  *   <li>{@code meta/SPLIT.txt}, or {@code SPLIT.txt}, or {@code SPLIT.csv}: a list ({@link ListFile}); its paths start
  *       from {@code SPLIT/} if there is such a folder, else from the root;
- *   <li>tar files in {@code SPLIT/}, or in the root with names that begin with the split: {@link TarShards};
+ *   <li>tar files in {@code SPLIT/}, or in the root with names that begin with the split or end in {@code _SPLIT.tar}:
+ *       {@link TarShards}; with such a list, the images it names, with its labels;
  *   <li>folders with images in {@code SPLIT/}: one per class ({@link ImageFolder});
  *   <li>images in {@code SPLIT/} itself: no labels.
  * </ol>
@@ -40,24 +43,22 @@ public final class Datasets {
             throw new DatasetException(root, "a data set", "nothing", "Check the path.");
         }
         if (Files.isRegularFile(root)) {
-            return file(root);
+            return file(root, split);
         }
         List<String> classes = classes(root);
         Path folder = root.resolve(split);
         boolean hasFolder = Files.isDirectory(folder);
-        for (Path list : List.of(
-                ImageNet.annotations(root, split), root.resolve(split + ".txt"), root.resolve(split + ".csv"))) {
-            if (Files.isRegularFile(list)) {
-                return ListFile.open(list, hasFolder ? folder : root, classes);
-            }
+        Optional<Path> list = list(root, split);
+        if (list.isPresent()) {
+            List<Path> shards = hasFolder ? TarShards.shards(folder) : ofSplit(TarShards.shards(root), split);
+            return shards.isEmpty()
+                    ? ListFile.open(list.get(), hasFolder ? folder : root, classes)
+                    : TarShards.openListed(shards, list.get(), classes);
         }
         if (hasFolder) {
             return folder(folder, classes);
         }
-        List<Path> shards = TarShards.shards(root);
-        List<Path> ofSplit = shards.stream()
-                .filter(shard -> ImageFiles.name(shard).startsWith(split))
-                .toList();
+        List<Path> ofSplit = ofSplit(TarShards.shards(root), split);
         if (!ofSplit.isEmpty()) {
             return TarShards.open(ofSplit, classes);
         }
@@ -73,13 +74,32 @@ public final class Datasets {
         return folder(root, classes);
     }
 
-    private static Dataset file(Path file) throws IOException {
+    private static Dataset file(Path file, String split) throws IOException {
         Path parent = file.toAbsolutePath().getParent();
         Path folder = parent == null ? file : parent;
         List<String> classes = classes(folder);
-        return ImageFiles.extension(ImageFiles.name(file)).equals("tar")
-                ? TarShards.open(List.of(file), classes)
-                : ListFile.open(file, folder, classes);
+        if (!ImageFiles.extension(ImageFiles.name(file)).equals("tar")) {
+            return ListFile.open(file, folder, classes);
+        }
+        Dataset shard = TarShards.open(List.of(file), classes);
+        Optional<Path> list = list(folder, split);
+        return shard.classes().isEmpty() && list.isPresent()
+                ? TarShards.openListed(List.of(file), list.get(), classes)
+                : shard;
+    }
+
+    private static Optional<Path> list(Path root, String split) {
+        return Stream.of(ImageNet.annotations(root, split), root.resolve(split + ".txt"), root.resolve(split + ".csv"))
+                .filter(Files::isRegularFile)
+                .findFirst();
+    }
+
+    /** Named for the split, as val-000.tar and ILSVRC2012_img_val.tar are. */
+    private static List<Path> ofSplit(List<Path> shards, String split) {
+        return shards.stream()
+                .filter(shard -> ImageFiles.name(shard).startsWith(split)
+                        || ImageFiles.name(shard).endsWith("_" + split + ".tar"))
+                .toList();
     }
 
     private static Dataset folder(Path folder, List<String> classes) throws IOException {

@@ -2,7 +2,9 @@ package io.mocozoo.data;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,7 +47,29 @@ final class FileDataset implements Dataset {
 
     @Override
     public byte[] read(int index) throws IOException {
-        return Files.readAllBytes(root.resolve(names.get(index)));
+        return Files.readAllBytes(file(index));
+    }
+
+    @Override
+    public long bytes(int index) throws IOException {
+        return Files.size(file(index));
+    }
+
+    /** A pipe of that name would keep its reader waiting for ever. */
+    private Path file(int index) throws IOException {
+        Path file;
+        try {
+            file = root.resolve(names.get(index));
+        } catch (InvalidPathException e) {
+            throw new IOException(
+                    names.get(index) + ": the name cannot be said in this locale; start with LC_ALL=C.UTF-8", e);
+        }
+        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        if (!attributes.isRegularFile()) {
+            throw new IOException(names.get(index) + ": expected a file, found "
+                    + (attributes.isDirectory() ? "a folder" : "a pipe or a device"));
+        }
+        return file;
     }
 
     /** Collects files and their labels. */

@@ -1,5 +1,6 @@
 package io.mocozoo.data;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
@@ -72,6 +73,6 @@ final class ImageFiles {
 
     /** A path from another, with slashes on every platform. */
     static String relative(Path from, Path to) {
-        return from.relativize(to).toString().replace('\\', '/');
+        return from.relativize(to).toString().replace(File.separatorChar, '/');
     }
 }

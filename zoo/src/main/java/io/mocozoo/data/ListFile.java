@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +33,33 @@ public final class ListFile {
      *     of them, up to a bound
      */
     public static Dataset open(Path list, Path folder, List<String> classes) throws IOException {
-        List<String> wrong = new ArrayList<>();
         var images = new FileDataset.Builder(folder);
-        int largest = -1;
+        List<Entry> entries = entries(list, classes, path -> exists(folder, path), folder + "/");
+        entries.forEach(entry -> images.add(entry.path, entry.label));
+        return images.build(names(entries, classes));
+    }
+
+    /** An image and its label. */
+    record Entry(String path, int label) {}
+
+    /** The given names, else the numbers from 0 to the largest label. */
+    static List<String> names(List<Entry> entries, List<String> classes) {
+        int largest = entries.stream().mapToInt(Entry::label).max().orElse(-1);
+        return classes.isEmpty()
+                ? IntStream.rangeClosed(0, largest).mapToObj(Integer::toString).toList()
+                : classes;
+    }
+
+    /**
+     * The lines of a list.
+     *
+     * @param exists whether there is an image of that path
+     * @param where what messages put before a path
+     */
+    static List<Entry> entries(Path list, List<String> classes, Predicate<String> exists, String where)
+            throws IOException {
+        List<String> wrong = new ArrayList<>();
+        List<Entry> entries = new ArrayList<>();
         int number = 0;
         boolean csv = ImageFiles.extension(ImageFiles.name(list)).equals("csv");
         for (String text : lines(list)) {
@@ -49,11 +74,10 @@ public final class ListFile {
                 wrong.add("line " + number + ": no label in '" + text + "'");
             } else if (!classes.isEmpty() && label >= classes.size()) {
                 wrong.add("line " + number + ": label " + label + " is outside the " + classes.size() + " classes");
-            } else if (!exists(folder, line.path)) {
-                wrong.add("line " + number + ": no file " + folder.resolve(line.path));
+            } else if (!exists.test(line.path)) {
+                wrong.add("line " + number + ": no file " + where + line.path);
             } else {
-                images.add(line.path, label);
-                largest = Math.max(largest, label);
+                entries.add(new Entry(line.path, label));
             }
         }
         if (!wrong.isEmpty()) {
@@ -63,13 +87,10 @@ public final class ListFile {
                     "other ones, " + DatasetException.listed(wrong),
                     "Correct the list, or name the folder that its paths start from.");
         }
-        if (images.isEmpty()) {
+        if (entries.isEmpty()) {
             throw new DatasetException(list, "lines of path and label", "none", "List the images.");
         }
-        List<String> names = classes.isEmpty()
-                ? IntStream.rangeClosed(0, largest).mapToObj(Integer::toString).toList()
-                : classes;
-        return images.build(names);
+        return entries;
     }
 
     private static List<String> lines(Path list) throws IOException {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,8 @@ public final class TarShards {
 
         @Nullable
         Place image;
+
+        String member = "";
 
         int label = FileDataset.UNLABELLED;
 
@@ -102,6 +105,35 @@ public final class TarShards {
         return new Shards(samples, largest < 0 ? List.of() : List.copyOf(names));
     }
 
+    /**
+     * The images of some shards that a list names, with its labels, in its order: the official validation tar of ImageNet
+     * has no labels of its own. A path of the list is that of a member, or the last part of it.
+     *
+     * @param classes names in the order of their labels; empty for the numbers from 0 to the largest label
+     * @throws DatasetException if a shard is no tar file, or the list is wrong
+     */
+    static Dataset openListed(List<Path> shards, Path list, List<String> classes) throws IOException {
+        List<Sample> samples = new ArrayList<>();
+        List<String> wrong = new ArrayList<>();
+        for (Path shard : shards) {
+            scan(shard, List.of(), samples, wrong); // labels inside, if any, give way to the list
+        }
+        Map<String, Sample> members = new HashMap<>();
+        for (Sample sample : samples) {
+            members.putIfAbsent(sample.member, sample);
+            members.putIfAbsent(sample.member.substring(sample.member.lastIndexOf('/') + 1), sample);
+        }
+        List<ListFile.Entry> entries = ListFile.entries(list, classes, members::containsKey, shards.get(0) + ", ");
+        List<Sample> listed = new ArrayList<>();
+        for (ListFile.Entry entry : entries) {
+            Sample sample = new Sample(entry.path());
+            sample.image = Objects.requireNonNull(members.get(entry.path())).image;
+            sample.label = entry.label();
+            listed.add(sample);
+        }
+        return new Shards(listed, ListFile.names(entries, classes));
+    }
+
     private static void scan(Path shard, List<String> classes, List<Sample> samples, List<String> wrong)
             throws IOException {
         Map<String, Sample> keyed = new LinkedHashMap<>();
@@ -137,6 +169,7 @@ public final class TarShards {
                     }
                 } else {
                     sample.image = place;
+                    sample.member = path;
                 }
             }
         } catch (DatasetException e) {
@@ -202,6 +235,11 @@ public final class TarShards {
         @Override
         public String name(int index) {
             return samples.get(index).name;
+        }
+
+        @Override
+        public long bytes(int index) {
+            return Objects.requireNonNull(samples.get(index).image).bytes;
         }
 
         @Override

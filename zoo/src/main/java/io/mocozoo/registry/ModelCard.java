@@ -71,6 +71,24 @@ public record ModelCard(
                 paper);
     }
 
+    /** The same card with other preprocessing, for which nothing is published. */
+    public ModelCard withPreprocessing(Preprocessing other) {
+        return new ModelCard(
+                name,
+                task,
+                network,
+                other,
+                labels,
+                weights,
+                parameters,
+                OptionalLong.empty(),
+                List.of(),
+                pretrained,
+                recipe,
+                license,
+                paper);
+    }
+
     /**
      * Where a checkpoint lies.
      *

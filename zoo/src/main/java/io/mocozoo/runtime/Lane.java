@@ -52,18 +52,21 @@ final class Lane implements AutoCloseable {
         this.resultShape = resultShape.clone();
     }
 
-    /** Runs a batch; a row of values for each image. */
-    List<float[]> run(List<RgbImage> images) throws OrtException {
+    /** Runs a batch of whole images, or of crops; a row of values for each. */
+    List<float[]> run(List<RgbImage> images, boolean cropped) throws OrtException {
         Bound lane = bound(images.size());
         int side = preprocessor.preprocessing().crop();
         int each = side * side * 3 * (input == GraphInput.PIXELS ? 1 : Float.BYTES);
         IntStream packing = IntStream.range(0, images.size());
         (images.size() > 1 ? packing.parallel() : packing).forEach(i -> {
             ByteBuffer place = lane.bytes.slice(i * each, each).order(ByteOrder.nativeOrder());
-            if (input == GraphInput.PIXELS) {
-                preprocessor.pack(images.get(i), place);
+            RgbImage image = images.get(i);
+            if (input == GraphInput.TENSOR) {
+                preprocessor.packTensor(cropped ? image : preprocessor.crop(image), place.asFloatBuffer());
+            } else if (cropped) {
+                place.put(image.rgb());
             } else {
-                preprocessor.packTensor(preprocessor.crop(images.get(i)), place.asFloatBuffer());
+                preprocessor.pack(image, place);
             }
         });
         session.runPinned(Map.of(inputName, lane.fed), Map.of(resultName, lane.pinned));

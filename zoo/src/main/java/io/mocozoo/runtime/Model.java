@@ -257,7 +257,30 @@ public final class Model implements AutoCloseable {
         return Tensor.owning(all, shape);
     }
 
+    /**
+     * One result of each image that has been cropped already, a row of values each. For pipelines that resize on threads
+     * of their own and keep only crops.
+     *
+     * @param crops what {@link Preprocessor#crop} gives, or something of that size
+     * @throws IllegalArgumentException if one has another size
+     */
+    public List<float[]> ofCrops(List<RgbImage> crops, Output output) {
+        name(graph(fedImages()), output);
+        int side = card.preprocessing().crop();
+        for (RgbImage crop : crops) {
+            if (crop.width() != side || crop.height() != side) {
+                throw new IllegalArgumentException("expected crops of " + side + " x " + side + " pixels, found "
+                        + crop.width() + " x " + crop.height());
+            }
+        }
+        return rows(crops, output, true);
+    }
+
     private List<float[]> rows(List<RgbImage> images, Output output) {
+        return rows(images, output, false);
+    }
+
+    private List<float[]> rows(List<RgbImage> images, Output output, boolean cropped) {
         List<float[]> rows = new ArrayList<>(images.size());
         int most = Math.min(settings.batch(), mostAtOnce(output));
         for (int from = 0; from < images.size(); from += most) {
@@ -265,7 +288,7 @@ public final class Model implements AutoCloseable {
             rows.addAll(opened(() -> {
                 Lane lane = borrow(output);
                 try {
-                    return lane.run(batch);
+                    return lane.run(batch, cropped);
                 } finally {
                     giveBack(output, lane);
                 }

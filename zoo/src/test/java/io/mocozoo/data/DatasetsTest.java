@@ -210,6 +210,40 @@ class DatasetsTest {
     }
 
     @Test
+    void givenATarWithoutLabelsAndAListBesideIt_whenOpened_thenTheListSaysLabelsAndOrder() throws IOException {
+        tar("ILSVRC2012_img_val.tar", "2.JPEG", "two", "1.JPEG", "one", "deep/3.JPEG", "three");
+        assertThat(Datasets.open(root.resolve("ILSVRC2012_img_val.tar"), "val").classes())
+                .isEmpty();
+        write("meta/val.txt", "1.JPEG 3\n2.JPEG 0\ndeep/3.JPEG 1\n");
+        for (Path opened : List.of(root, root.resolve("ILSVRC2012_img_val.tar"))) {
+            Dataset data = Datasets.open(opened, "val");
+            assertThat(names(data)).containsExactly("1.JPEG", "2.JPEG", "deep/3.JPEG");
+            assertThat(labels(data)).containsExactly(3, 0, 1);
+            assertThat(content(data, 0)).isEqualTo("one");
+            assertThat(data.bytes(2)).isEqualTo(5);
+            assertThat(data.classes()).hasSize(4);
+        }
+        write("meta/val.txt", "1.JPEG 3\n4.JPEG 0\n");
+        assertThatThrownBy(() -> Datasets.open(root, "val"))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("line 2: no file")
+                .hasMessageContaining("4.JPEG");
+    }
+
+    @Test
+    void givenAPipeOrABackslash_whenRead_thenNeitherHangsNorIsTakenForAFolder() throws IOException {
+        Files.createDirectories(root.resolve("val/a/folder.jpg"));
+        write("val/a/folder.jpg/x.jpg", "x");
+        write("val/a/b\\c.jpg", "bc");
+        Dataset data = Datasets.open(root, "val");
+        assertThat(names(data)).containsExactly("a/b\\c.jpg", "a/folder.jpg/x.jpg");
+        assertThat(content(data, 0)).isEqualTo("bc");
+        Files.delete(root.resolve("val/a/b\\c.jpg"));
+        Files.createDirectories(root.resolve("val/a/b\\c.jpg"));
+        assertThatThrownBy(() -> data.read(0)).hasMessageContaining("expected a file, found a folder");
+    }
+
+    @Test
     void givenShards_whenOpened_thenImagesAndLabelsFindEachOther() throws IOException {
         String deep = "d/".repeat(80);
         tar("train-000001.tar", "c.jpg", "see", "c.cls", "0");

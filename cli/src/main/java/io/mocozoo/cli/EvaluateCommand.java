@@ -1,0 +1,245 @@
+package io.mocozoo.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mocozoo.ModelBuilder;
+import io.mocozoo.Zoo;
+import io.mocozoo.data.Dataset;
+import io.mocozoo.data.Datasets;
+import io.mocozoo.evaluate.AttentionMap;
+import io.mocozoo.evaluate.Evaluation;
+import io.mocozoo.evaluate.Figure;
+import io.mocozoo.evaluate.Unreadable;
+import io.mocozoo.image.Interpolation;
+import io.mocozoo.image.Preprocessing;
+import io.mocozoo.network.Output;
+import io.mocozoo.registry.ModelCard;
+import io.mocozoo.runtime.Model;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.commons.cli.Options;
+
+/** How good a classifier is on a data set. */
+final class EvaluateCommand implements Command {
+    private static final int BATCH = 32;
+
+    @Override
+    public String name() {
+        return "evaluate";
+    }
+
+    @Override
+    public String arguments() {
+        return "NAME --data ROOT --out DIR [--resume]";
+    }
+
+    @Override
+    public String summary() {
+        return "measure a classifier on a data set: predictions, metrics, a report; may be killed and resumed";
+    }
+
+    @Override
+    public String example() {
+        return "mocozoo evaluate vit-base-p16_mocov3-pre_8xb64-coslr-150e_in1k --data /imagenet --out run1";
+    }
+
+    @Override
+    public Options options() {
+        return CommonOptions.running()
+                .addOption(CommonOptions.value("data", "ROOT", "the data set: ROOT/val, else ROOT itself"))
+                .addOption(CommonOptions.value("out", "DIR", "the run's folder"))
+                .addOption(CommonOptions.flag("resume", "go on with the run in DIR, if there is one"))
+                .addOption(CommonOptions.value("batch", "N", "images run at once; halved when memory runs out (32)"))
+                .addOption(CommonOptions.value("workers", "N", "threads that read and decode (one a core)"))
+                .addOption(CommonOptions.flag("tta", "average the probabilities of the mirrored and the plain crop"))
+                .addOption(CommonOptions.value(
+                        "metrics",
+                        "A,B,...",
+                        "accuracy, single-label, confusion, calibration, average-precision (all but the last)"))
+                .addOption(CommonOptions.flag("scores", "write every logit to scores.npy"))
+                .addOption(CommonOptions.flag(
+                        "no-attention", "draw no attention in the report, which takes a second graph in the cache"))
+                .addOption(CommonOptions.value(
+                        "unreadable", "POLICY", "wrong: such images count as mistakes; leave-out (wrong)"))
+                .addOption(CommonOptions.value("labels", "FILE", "names of the model's classes, one a line"))
+                .addOption(CommonOptions.value(
+                        "label-map", "FILE", "JSON: which of the model's classes the data set's labels stand for"))
+                .addOption(CommonOptions.value("resize", "N", "short edge after resizing, instead of the card's"))
+                .addOption(CommonOptions.value("crop", "N", "side of the centre crop, instead of the card's"))
+                .addOption(CommonOptions.value("interpolation", "KIND", "bilinear or bicubic, instead of the card's"));
+    }
+
+    @Override
+    public int run(Invocation call) throws IOException, UsageException {
+        call.atMost(1);
+        Path root = call.path("data");
+        Path out = call.path("out");
+        int batch = call.whole("batch", 1, 1024, BATCH);
+        int workers = call.whole(
+                "workers", 1, Invocation.MOST_THREADS, Runtime.getRuntime().availableProcessors());
+        Unreadable unreadable;
+        try {
+            unreadable = Unreadable.of(call.text("unreadable").orElse("wrong"));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--unreadable: " + e.getMessage());
+        }
+        Set<Figure> metrics = metrics(call);
+        try (Zoo zoo = call.zoo()) {
+            ModelBuilder builder = call.model(zoo, call.name());
+            builder.preprocessing(
+                    preprocessing(call, call.card(zoo, call.name()).preprocessing()));
+            builder.settings(new Model.Settings(
+                    call.device(), call.whole("threads", 1, Invocation.MOST_THREADS, 0), batch, call.limits()));
+            Dataset data = Datasets.open(root, "val");
+            ObjectNode origin = Origin.of(call, builder);
+            try (Model model = builder.open();
+                    Looks looks = Looks.of(call, zoo);
+                    Interrupt interrupt = new Interrupt()) {
+                Evaluation.Settings settings = new Evaluation.Settings(
+                        data,
+                        out,
+                        call.has("resume"),
+                        batch,
+                        workers,
+                        call.limits(),
+                        call.has("tta"),
+                        unreadable,
+                        call.text("label-map").map(Path::of),
+                        metrics,
+                        call.has("scores"),
+                        call.line(),
+                        looks.map,
+                        call.console().imageProgress(),
+                        interrupt);
+                return report(call, out, new Evaluation(model, origin, settings).run());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted; --resume goes on", e);
+            }
+        }
+    }
+
+    /** A second model over the same weights that gives attention too, for transformers; opened when it is first asked. */
+    private record Looks(Optional<Model> model, Optional<AttentionMap> map) implements AutoCloseable {
+        static Looks of(Invocation call, Zoo zoo) throws IOException, UsageException {
+            boolean onnx = call.text("weights")
+                    .filter(w -> ModelBuilder.isOnnx(Path.of(w)))
+                    .isPresent();
+            ModelCard card = call.card(zoo, call.name());
+            if (onnx || call.has("no-attention") || !card.network().outputs().contains(Output.ATTENTION)) {
+                return new Looks(Optional.empty(), Optional.empty());
+            }
+            Model model = call.model(zoo, call.name())
+                    .preprocessing(preprocessing(call, card.preprocessing()))
+                    .outputs(Output.ATTENTION)
+                    .open();
+            return new Looks(Optional.of(model), Optional.of(new AttentionMap(model)));
+        }
+
+        @Override
+        public void close() {
+            model.ifPresent(Model::close);
+        }
+    }
+
+    static Set<Figure> metrics(Invocation call) throws UsageException {
+        Set<Figure> figures = new TreeSet<>();
+        try {
+            for (String word : call.text("metrics").map(m -> m.split(",")).orElse(new String[0])) {
+                figures.add(Figure.of(word.strip()));
+            }
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--metrics: " + e.getMessage());
+        }
+        return figures;
+    }
+
+    private static Preprocessing preprocessing(Invocation call, Preprocessing card) throws UsageException {
+        String word = call.text("interpolation").orElse(card.interpolation().word());
+        Interpolation interpolation = Arrays.stream(Interpolation.values())
+                .filter(i -> i.word().equals(word))
+                .findFirst()
+                .orElseThrow(
+                        () -> new UsageException("--interpolation expects bilinear or bicubic, found '" + word + "'"));
+        int crop = call.whole("crop", 1, 16_384, card.crop());
+        int resize = call.whole("resize", 1, 16_384, card.resizeShortEdge());
+        try {
+            return new Preprocessing(resize, interpolation, crop, card.mean(), card.std());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--resize and --crop: " + e.getMessage());
+        }
+    }
+
+    private static int report(Invocation call, Path out, Evaluation.Outcome outcome) {
+        Console console = call.console();
+        if (!outcome.complete()) {
+            console.err()
+                    .printf(
+                            Locale.ROOT,
+                            "mocozoo evaluate: %,d of %,d images are done and kept; the same command with --resume goes"
+                                    + " on%n",
+                            outcome.done(),
+                            outcome.total());
+            return Main.FAILED;
+        }
+        if (call.json()) {
+            console.json(outcome.metrics());
+            return Main.OK;
+        }
+        PrintStream text = console.out();
+        JsonNode metrics = outcome.metrics();
+        long unreadable = metrics.path("unreadable").path("count").longValue();
+        text.printf(
+                Locale.ROOT,
+                "%s: %,d images%s%n",
+                metrics.path("model").textValue(),
+                outcome.total(),
+                unreadable == 0
+                        ? ""
+                        : ", " + unreadable + " unreadable ("
+                                + metrics.path("unreadable").path("policy").textValue() + "), see failed.csv");
+        for (var entry : metrics.path("accuracy").properties()) {
+            JsonNode value = entry.getValue();
+            text.printf(
+                    Locale.ROOT,
+                    "  %-10s %6.2f %%   [%.2f, %.2f]%n",
+                    entry.getKey(),
+                    value.path("percent").doubleValue(),
+                    value.path("low").doubleValue(),
+                    value.path("high").doubleValue());
+        }
+        published(metrics).ifPresent(p -> text.printf(Locale.ROOT, "  %-10s %6.2f %%%n", "published", p));
+        if (metrics.has("likelihood")) {
+            text.printf(
+                    Locale.ROOT,
+                    "  nll %.4f   brier %.4f   ece %.4f (with temperature %.4f)%n",
+                    metrics.path("likelihood").path("nll").doubleValue(),
+                    metrics.path("likelihood").path("brier").doubleValue(),
+                    metrics.path("calibration").path("ece").doubleValue(),
+                    metrics.path("calibration").path("temperature").path("ece").doubleValue());
+        }
+        text.printf(
+                Locale.ROOT,
+                "  %.1f images/s, %.1f s; %s%n",
+                outcome.imagesPerSecond(),
+                outcome.seconds(),
+                outcome.advice());
+        text.println("  " + out.resolve("report.html"));
+        return Main.OK;
+    }
+
+    private static Optional<Double> published(JsonNode metrics) {
+        for (JsonNode result : metrics.path("published")) {
+            if (result.path("metric").asText().equals("top-1")) {
+                return Optional.of(result.path("value").doubleValue());
+            }
+        }
+        return Optional.empty();
+    }
+}

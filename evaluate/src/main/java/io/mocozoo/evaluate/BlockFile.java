@@ -1,0 +1,225 @@
+package io.mocozoo.evaluate;
+
+import io.mocozoo.evaluate.file.RunException;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The results of a run, appended in blocks that check themselves. Whatever a kill, a full disk or a power cut leaves
+ * behind the last whole block is cut off when the file is opened again; how results are spread over blocks changes
+ * nothing of what is read. One process at a time.
+ *
+ * <pre>
+ * header  "MCZEVAL1" 8 | SHA-256 of the run's subject 32 | CRC-32C 4
+ * block   "BLK1" 4 | payload bytes 4 | images 4 | index of the first image 8 | payload | CRC-32C of all before 4
+ * </pre>
+ *
+ * Little-endian.
+ */
+final class BlockFile implements AutoCloseable {
+    private static final long MAGIC = 0x314C4156455A434DL; // MCZEVAL1
+    private static final int BLOCK = 0x314B4C42; // BLK1
+    private static final int HEADER_BYTES = 8 + 32 + 4;
+    private static final int PREFIX_BYTES = 4 + 4 + 4 + 8;
+    private static final int MOST_PAYLOAD_BYTES = 1 << 30;
+
+    private final Path file;
+    private final FileChannel channel;
+    private long images;
+
+    private BlockFile(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    static ByteBuffer littleEndian(int bytes) {
+        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /**
+     * Opens a file for appending, or begins one; cuts off what is not whole.
+     *
+     * @param subject 64 hex digits that say what the results are of
+     * @throws RunException if it is of another subject, or another process has it open
+     */
+    static BlockFile open(Path file, String subject) throws IOException {
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            lock(file, channel);
+            BlockFile blocks = new BlockFile(file, channel);
+            long whole = blocks.recover(subject);
+            channel.truncate(whole);
+            channel.position(whole);
+            if (whole == 0) {
+                blocks.write(header(subject));
+            }
+            return blocks;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** Held until the channel is closed, or its process ends in whatever way. */
+    private static void lock(Path file, FileChannel channel) throws IOException {
+        @Nullable FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            throw new RunException(file + " is being written by another process; wait for it, or name another folder");
+        }
+    }
+
+    private static ByteBuffer header(String subject) {
+        ByteBuffer header = littleEndian(HEADER_BYTES);
+        header.putLong(MAGIC).put(HexFormat.of().parseHex(subject));
+        return header.putInt(crc(header, HEADER_BYTES - 4)).flip();
+    }
+
+    private static int crc(ByteBuffer bytes, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.slice(0, length));
+        return (int) crc.getValue();
+    }
+
+    /** Where the last whole block ends; 0 if there is no whole header. */
+    private long recover(String subject) throws IOException {
+        images = 0;
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+            DataInputStream data = new DataInputStream(in);
+            byte[] header = data.readNBytes(HEADER_BYTES);
+            if (header.length < HEADER_BYTES
+                    || ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).getInt(HEADER_BYTES - 4)
+                            != crc(ByteBuffer.wrap(header), HEADER_BYTES - 4)) {
+                return 0;
+            }
+            if (!ByteBuffer.wrap(header).equals(header(subject))) {
+                throw new RunException(file + " holds results of another run than its folder's provenance.json tells;"
+                        + " name another folder");
+            }
+            long whole = HEADER_BYTES;
+            for (Block block; (block = next(data, images)) != null; ) {
+                images += block.images;
+                whole += block.bytes;
+            }
+            return whole;
+        }
+    }
+
+    /** A whole block: its images, its payload, its length in the file. */
+    private record Block(int images, ByteBuffer payload, long bytes) {}
+
+    /** The next block; null at the end of what is whole. */
+    private static @Nullable Block next(DataInputStream in, long first) throws IOException {
+        byte[] prefix = in.readNBytes(PREFIX_BYTES);
+        if (prefix.length < PREFIX_BYTES) {
+            return null;
+        }
+        ByteBuffer fields = ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN);
+        int magic = fields.getInt();
+        int payloadBytes = fields.getInt();
+        int count = fields.getInt();
+        if (magic != BLOCK
+                || payloadBytes < 0
+                || payloadBytes > MOST_PAYLOAD_BYTES
+                || count < 1
+                || fields.getLong() != first) {
+            return null;
+        }
+        byte[] rest = in.readNBytes(payloadBytes + 4);
+        if (rest.length < payloadBytes + 4) {
+            return null;
+        }
+        CRC32C crc = new CRC32C();
+        crc.update(prefix);
+        crc.update(rest, 0, payloadBytes);
+        ByteBuffer payload = ByteBuffer.wrap(rest).order(ByteOrder.LITTLE_ENDIAN);
+        if (payload.getInt(payloadBytes) != (int) crc.getValue()) {
+            return null;
+        }
+        return new Block(count, payload.limit(payloadBytes), PREFIX_BYTES + payloadBytes + 4L);
+    }
+
+    /** Images whose results are in the file. */
+    long images() {
+        return images;
+    }
+
+    /** Appends a block and forces it to the disk; nothing for no result. */
+    void append(List<ImageResult> results) throws IOException {
+        if (results.isEmpty()) {
+            return;
+        }
+        List<ByteBuffer> rows = results.stream().map(ImageResult::encoded).toList();
+        int payload = rows.stream().mapToInt(ByteBuffer::remaining).reduce(0, Math::addExact);
+        ByteBuffer block = littleEndian(PREFIX_BYTES + payload + 4);
+        block.putInt(BLOCK).putInt(payload).putInt(results.size()).putLong(images);
+        rows.forEach(block::put);
+        block.putInt(crc(block, PREFIX_BYTES + payload));
+        long before = channel.position();
+        try {
+            write(block.flip());
+        } catch (IOException e) { // a full disk: what is appended later must follow a whole block
+            channel.truncate(before);
+            throw new RunException(
+                    file + " cannot be written: " + e.getMessage() + "; " + images
+                            + " images are kept, make room and go on with --resume",
+                    e);
+        }
+        images += results.size();
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+        channel.force(false);
+    }
+
+    /** Takes one result. */
+    @FunctionalInterface
+    interface Receiver {
+        void accept(int index, ImageResult result) throws IOException;
+    }
+
+    /** Goes through all results in their order. */
+    void forEach(Receiver receiver) throws IOException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+            DataInputStream data = new DataInputStream(in);
+            data.readNBytes(HEADER_BYTES);
+            int index = 0;
+            for (Block block; (block = next(data, index)) != null; ) {
+                for (int i = 0; i < block.images; i++) {
+                    receiver.accept(index++, ImageResult.decode(block.payload));
+                }
+            }
+            if (index != images) {
+                throw new RunException(file + ": expected " + images + " results, found " + index
+                        + "; the file has changed on the disk, go on with --resume");
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

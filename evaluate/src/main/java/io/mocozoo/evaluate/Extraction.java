@@ -1,0 +1,193 @@
+package io.mocozoo.evaluate;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mocozoo.checkpoint.Npy;
+import io.mocozoo.data.Dataset;
+import io.mocozoo.evaluate.file.CsvFile;
+import io.mocozoo.evaluate.file.JsonFiles;
+import io.mocozoo.evaluate.file.RunException;
+import io.mocozoo.image.ImageDecoder;
+import io.mocozoo.image.ImageLimits;
+import io.mocozoo.network.Output;
+import io.mocozoo.registry.CardJson;
+import io.mocozoo.runtime.Model;
+import io.mocozoo.store.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One result of a model for every image of a data set, kept: {@code features.npy} [n, width], {@code images.csv} that says
+ * which image each row is of, {@code failed.csv}. Killed and resumed as an {@link Evaluation} is.
+ */
+public final class Extraction {
+    static final String FEATURES = "features.npy";
+    static final String IMAGES = "images.csv";
+
+    private final Model model;
+    private final ObjectNode origin;
+    private final Settings settings;
+
+    /**
+     * How to run.
+     *
+     * @param data images, with or without labels
+     * @param out the run's folder
+     * @param resume whether a run in that folder may go on
+     * @param output which result
+     * @param batch images run at once, at least 1
+     * @param workers threads that read and decode, at least 1
+     * @param limits on images
+     * @param progress told of images
+     * @param stop asked often; true ends the run early, with everything done so far kept
+     */
+    public record Settings(
+            Dataset data,
+            Path out,
+            boolean resume,
+            Output output,
+            int batch,
+            int workers,
+            ImageLimits limits,
+            Progress progress,
+            BooleanSupplier stop) {
+        public Settings {
+            if (batch < 1 || workers < 1) {
+                throw new IllegalArgumentException(
+                        "batch and workers must be at least 1, found " + batch + " and " + workers);
+            }
+        }
+    }
+
+    /**
+     * How a run ended.
+     *
+     * @param complete whether every image is done; else only the blocks are there
+     * @param done images done
+     * @param total images in all
+     * @param rows of features; fewer than images where some could not be read
+     * @param imagesPerSecond of this run
+     * @param advice what bounded it
+     */
+    public record Outcome(boolean complete, int done, int total, int rows, double imagesPerSecond, String advice) {}
+
+    /**
+     * An extraction.
+     *
+     * @param model opened with the output that is wanted
+     * @param origin where the model comes from: digests and versions, for provenance.json
+     */
+    public Extraction(Model model, ObjectNode origin, Settings settings) {
+        this.model = model;
+        this.origin = origin.deepCopy();
+        this.settings = settings;
+    }
+
+    /**
+     * Runs what is not done yet, then writes every file.
+     *
+     * @throws RunException if the folder holds another run, or one that was not asked to go on
+     */
+    public Outcome run() throws IOException, InterruptedException {
+        Path out = settings.out();
+        Files.createDirectories(out);
+        ObjectNode subject = subject();
+        Subject.claim(out, Evaluation.BLOCKS, settings.resume(), subject);
+        try (BlockFile blocks = BlockFile.open(out.resolve(Evaluation.BLOCKS), Subject.digest(subject))) {
+            int before = (int) blocks.images();
+            model.warm();
+            ImageDecoder.isNative();
+            Occupancy occupancy = new Occupancy(settings.workers());
+            work(blocks, occupancy);
+            occupancy.stop();
+            int done = (int) blocks.images();
+            boolean complete = done == settings.data().size();
+            int rows = complete ? write(blocks) : 0;
+            return new Outcome(
+                    complete,
+                    done,
+                    settings.data().size(),
+                    rows,
+                    (done - before) / occupancy.seconds(),
+                    occupancy.advice());
+        }
+    }
+
+    private ObjectNode subject() {
+        ObjectNode subject = JsonFiles.object();
+        subject.put("model", model.card().name());
+        subject.setAll(origin);
+        subject.put("output", settings.output().word());
+        subject.set("preprocessing", CardJson.write(model.card().preprocessing()));
+        subject.putObject("images")
+                .put("count", settings.data().size())
+                .put("sha256", Subject.listDigest(settings.data()))
+                .put("maxPixels", settings.limits().maxPixels())
+                .put("maxBytes", settings.limits().maxBytes());
+        return subject;
+    }
+
+    private void work(BlockFile blocks, Occupancy occupancy) throws IOException, InterruptedException {
+        int from = (int) blocks.images();
+        if (from == settings.data().size()) {
+            return;
+        }
+        Pipeline pipeline = new Pipeline(
+                settings.data(),
+                model.preprocessor(),
+                settings.limits(),
+                settings.workers(),
+                settings.batch(),
+                settings.stop(),
+                occupancy);
+        try (Progress.Work shown =
+                        settings.progress().start("extract", settings.data().size());
+                BlockWriter writer = new BlockWriter(blocks, shown)) {
+            shown.at(from);
+            pipeline.run(
+                    from,
+                    crops -> model.ofCrops(crops, settings.output()).stream()
+                            .map(values -> ImageResult.of(0, values))
+                            .toList(),
+                    writer::accept);
+        }
+    }
+
+    private int write(BlockFile blocks) throws IOException {
+        Dataset data = settings.data();
+        List<Npy.Writer> features = new ArrayList<>(1); // its width shows with the first image
+        int[] rows = {0};
+        try (CsvFile images = CsvFile.create(settings.out().resolve(IMAGES), "path", "label", "row");
+                CsvFile failed = CsvFile.create(settings.out().resolve("failed.csv"), "path", "label", "reason")) {
+            blocks.forEach((index, result) -> {
+                String path = CsvFile.path(data.name(index));
+                String label = data.label(index) < 0 ? "" : Integer.toString(data.label(index));
+                if (!result.isReadable()) {
+                    failed.row(path, label, CsvFile.text(result.failure()));
+                    images.row(path, label, "");
+                    return;
+                }
+                if (features.isEmpty()) {
+                    features.add(new Npy.Writer(settings.out().resolve(FEATURES), result.values().length));
+                }
+                features.get(0).append(result.values());
+                images.row(path, label, Integer.toString(rows[0]++));
+            });
+            if (features.isEmpty()) {
+                throw new RunException("none of " + data.size() + " images could be read; the reasons are in "
+                        + settings.out().resolve(Evaluation.BLOCKS));
+            }
+            features.get(0).finish();
+            images.finish();
+            failed.finish();
+        } finally {
+            for (Npy.Writer writer : features) {
+                writer.close();
+            }
+        }
+        return rows[0];
+    }
+}

@@ -1,0 +1,278 @@
+package io.mocozoo.evaluate;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mocozoo.checkpoint.Npy;
+import io.mocozoo.evaluate.file.CsvFile;
+import io.mocozoo.evaluate.file.JsonFiles;
+import io.mocozoo.evaluate.metric.ConfusionMatrix;
+import io.mocozoo.evaluate.metric.Interval;
+import io.mocozoo.evaluate.metric.PrecisionRecall;
+import io.mocozoo.evaluate.metric.Scores;
+import io.mocozoo.evaluate.metric.TemperatureFit;
+import io.mocozoo.runtime.Model;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The tables and figures of a finished run, derived from its blocks alone: the same blocks give the same bytes. */
+final class ResultFiles {
+    static final int TOP = 5;
+
+    private final Evaluation.Settings settings;
+    private final Model model;
+    private final Targets targets;
+    private final BlockFile blocks;
+    private final int[] evaluated;
+    private final int classes;
+
+    ResultFiles(Evaluation.Settings settings, Model model, Targets targets, BlockFile blocks) {
+        this.settings = settings;
+        this.model = model;
+        this.targets = targets;
+        this.blocks = blocks;
+        this.evaluated = targets.evaluated();
+        this.classes = evaluated.length;
+    }
+
+    /** Writes them all; metrics.json comes last but for examples.json, and is returned. */
+    ObjectNode write() throws IOException {
+        Path out = settings.out();
+        Figures figures = new Figures(classes, settings.metrics(), settings.unreadable());
+        Examples examples = new Examples();
+        try (CsvFile predictions = CsvFile.create(out.resolve("predictions.csv"), heading());
+                CsvFile failed = CsvFile.create(out.resolve("failed.csv"), "path", "label", "reason");
+                Scored scores = settings.scores() ? Scored.create(out.resolve("scores.npy"), classes) : Scored.NONE) {
+            blocks.forEach((index, result) -> {
+                int[] right = targets.of(index);
+                String path = CsvFile.path(settings.data().name(index));
+                scores.append(result.values());
+                if (!result.isReadable()) {
+                    figures.addUnreadable(right);
+                    failed.row(path, labels(right), CsvFile.text(result.failure()));
+                    predictions.row(unreadable(path, right));
+                    return;
+                }
+                float[] probabilities = probabilities(result);
+                int label = Figures.label(probabilities, right);
+                double loss = label < 0 ? 0 : loss(result, label);
+                figures.add(probabilities, loss, right);
+                examples.add(index, label, Scores.argmax(probabilities), probabilities);
+                predictions.row(row(path, right, label, result.predLabel(), probabilities, loss));
+            });
+            predictions.finish();
+            failed.finish();
+            scores.finish();
+        }
+        if (!settings.scores()) {
+            Files.deleteIfExists(out.resolve("scores.npy")); // of a run that was asked for it before
+        }
+        ObjectNode metrics = metrics(figures);
+        perClass(figures);
+        confusion(figures);
+        JsonFiles.write(out.resolve("examples.json"), examples.json(settings, model, evaluated, targets.names()));
+        JsonFiles.write(out.resolve("metrics.json"), metrics);
+        return metrics;
+    }
+
+    /** Rows of scores.npy; zeros stand for what could not be read, so that row i is image i. */
+    private record Scored(Optional<Npy.Writer> file, int classes) implements AutoCloseable {
+        static final Scored NONE = new Scored(Optional.empty(), 0);
+
+        static Scored create(Path target, int classes) throws IOException {
+            return new Scored(Optional.of(new Npy.Writer(target, classes)), classes);
+        }
+
+        void append(float[] values) throws IOException {
+            if (file.isPresent()) {
+                file.get().append(values.length == 0 ? new float[classes] : values);
+            }
+        }
+
+        void finish() throws IOException {
+            if (file.isPresent()) {
+                file.get().finish();
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (file.isPresent()) {
+                file.get().close();
+            }
+        }
+    }
+
+    private float[] probabilities(ImageResult result) {
+        return settings.flip() ? result.values() : Scores.softmax(result.values());
+    }
+
+    private double loss(ImageResult result, int label) {
+        return settings.flip()
+                ? -Math.log(Math.max(result.values()[label], Float.MIN_VALUE))
+                : Scores.loss(result.values(), label, 1);
+    }
+
+    /** Logits; of averaged probabilities their logarithms, which are logits of the same softmax. */
+    private float[] logits(ImageResult result) {
+        if (!settings.flip()) {
+            return result.values();
+        }
+        float[] logits = result.values().clone();
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = (float) Math.log(Math.max(logits[i], Float.MIN_VALUE));
+        }
+        return logits;
+    }
+
+    private TemperatureFit.Source logits() {
+        return receiver -> {
+            long[] at = {0};
+            blocks.forEach((index, result) -> {
+                if (result.isReadable()) {
+                    float[] logits = logits(result);
+                    int label = Figures.label(logits, targets.of(index));
+                    if (label >= 0) {
+                        receiver.accept(at[0]++, logits, label);
+                    }
+                }
+            });
+        };
+    }
+
+    private ObjectNode metrics(Figures figures) throws IOException {
+        ObjectNode json = JsonFiles.object();
+        json.put("model", model.card().name());
+        json.setAll(figures.json(targets.names(), logits()));
+        ArrayNode published = json.putArray("published");
+        model.card().results().forEach(r -> published
+                .addObject()
+                .put("dataset", r.dataset())
+                .put("metric", r.metric())
+                .put("value", r.value()));
+        return json;
+    }
+
+    private int top() {
+        return Math.min(TOP, classes);
+    }
+
+    private String[] heading() {
+        List<String> heading = new ArrayList<>(List.of("path", "label", "pred_label"));
+        for (int k = 1; k <= top(); k++) {
+            heading.add("pred_" + k);
+        }
+        for (int k = 1; k <= top(); k++) {
+            heading.add("score_" + k);
+        }
+        heading.add("correct@1");
+        if (classes >= TOP) {
+            heading.add("correct@5");
+        }
+        heading.add("loss");
+        return heading.toArray(String[]::new);
+    }
+
+    /** Right classes by their numbers in the model, a space between them. */
+    private String labels(int[] right) {
+        List<String> labels = new ArrayList<>();
+        for (int label : right) {
+            labels.add(Integer.toString(evaluated[label]));
+        }
+        return String.join(" ", labels);
+    }
+
+    private String[] row(String path, int[] right, int label, int predLabel, float[] scores, double loss) {
+        List<String> row = new ArrayList<>(List.of(path, labels(right), Integer.toString(evaluated[predLabel])));
+        int[] best = Scores.top(scores, top());
+        for (int c : best) {
+            row.add(Integer.toString(evaluated[c]));
+        }
+        for (int c : best) {
+            row.add(Float.toString(scores[c]));
+        }
+        int rank = label < 0 || !(scores[label] > 0) ? Integer.MAX_VALUE : Scores.rank(scores, label);
+        row.add(label < 0 ? "" : rank < 1 ? "1" : "0");
+        if (classes >= TOP) {
+            row.add(label < 0 ? "" : rank < TOP ? "1" : "0");
+        }
+        row.add(label < 0 ? "" : Double.toString(loss));
+        return row.toArray(String[]::new);
+    }
+
+    private String[] unreadable(String path, int[] right) {
+        String correct = settings.unreadable() == Unreadable.WRONG && right.length > 0 ? "0" : "";
+        List<String> row = new ArrayList<>(List.of(path, labels(right), ""));
+        for (int k = 0; k < 2 * top(); k++) {
+            row.add("");
+        }
+        row.add(correct);
+        if (classes >= TOP) {
+            row.add(correct);
+        }
+        row.add("");
+        return row.toArray(String[]::new);
+    }
+
+    private void perClass(Figures figures) throws IOException {
+        PrecisionRecall each = figures.classwise();
+        try (CsvFile csv = CsvFile.create(
+                settings.out().resolve("per_class.csv"),
+                "class",
+                "name",
+                "images",
+                "unreadable",
+                "predicted",
+                "correct",
+                "precision",
+                "recall",
+                "f1-score",
+                "recall_low",
+                "recall_high")) {
+            for (int c = 0; c < classes; c++) {
+                long[] counts = figures.ofClass(c);
+                Interval interval = Interval.wilson(counts[3], counts[0]).percent();
+                csv.row(
+                        Integer.toString(evaluated[c]),
+                        CsvFile.text(targets.names().get(c)),
+                        Long.toString(counts[0]),
+                        Long.toString(counts[1]),
+                        Long.toString(counts[2]),
+                        Long.toString(counts[3]),
+                        Float.toString(each.precision()[c]),
+                        Float.toString(each.recall()[c]),
+                        Float.toString(each.f1()[c]),
+                        Double.toString(interval.low()),
+                        Double.toString(interval.high()));
+            }
+            csv.finish();
+        }
+    }
+
+    /** The cells that are not zero, row by row. */
+    private void confusion(Figures figures) throws IOException {
+        Path file = settings.out().resolve("confusion.csv");
+        if (!settings.metrics().contains(Figure.CONFUSION)) {
+            Files.deleteIfExists(file);
+            return;
+        }
+        ConfusionMatrix matrix = figures.confusion();
+        try (CsvFile csv = CsvFile.create(file, "label", "predicted", "images")) {
+            for (int label = 0; label < classes; label++) {
+                for (int predicted = 0; predicted < classes; predicted++) {
+                    int count = matrix.count(label, predicted);
+                    if (count > 0) {
+                        csv.row(
+                                Integer.toString(evaluated[label]),
+                                Integer.toString(evaluated[predicted]),
+                                Integer.toString(count));
+                    }
+                }
+            }
+            csv.finish();
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.mocozoo.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mocozoo.image.RgbImage;
+import org.junit.jupiter.api.Test;
+
+class AttentionMapTest {
+    @Test
+    void headsAreAveragedAndTheClassTokenIsLeftOut() {
+        float[] attention = {0.9f, 0.1f, 0, 0, 0, /* second head */ 0.5f, 0.1f, 0.4f, 0, 0};
+        assertThat(AttentionMap.patches(attention, 2)).containsExactly(0.5f, 1, 0, 0);
+    }
+
+    @Test
+    void thePatchThatIsLookedAtIsTheBrightest() {
+        RgbImage map = AttentionMap.over(new RgbImage(8, 8, new byte[192]), new float[] {0, 1, 0, 0});
+        int brightest = 0;
+        for (int pixel = 0; pixel < 64; pixel++) {
+            if ((map.rgb()[3 * pixel] & 0xff) > (map.rgb()[3 * brightest] & 0xff)) {
+                brightest = pixel;
+            }
+        }
+        assertThat(brightest % 8).isGreaterThanOrEqualTo(4); // right
+        assertThat(brightest / 8).isLessThan(4); // above
+    }
+}

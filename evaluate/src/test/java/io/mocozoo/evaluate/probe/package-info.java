@@ -1,0 +1,4 @@
+@NullMarked
+package io.mocozoo.evaluate.probe;
+
+import org.jspecify.annotations.NullMarked;

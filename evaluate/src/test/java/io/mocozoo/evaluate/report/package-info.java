@@ -1,0 +1,4 @@
+@NullMarked
+package io.mocozoo.evaluate.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.mocozoo.evaluate.serve;
+
+import org.jspecify.annotations.NullMarked;
