@@ -103,6 +103,20 @@ class TrainCommandTest {
     }
 
     @Test
+    void whatIsLearnedFromIsNotMeasuredOn() {
+        mocozoo("shapes", folder.resolve("shapes"), "--train", 40, "--val", 0);
+        Result refused = mocozoo(
+                "train",
+                "vit-tiny-p8_shapes",
+                "--data",
+                folder.resolve("shapes/train"), // class folders alone: there is nothing held out
+                "--work-dir",
+                folder.resolve("work"));
+        assertThat(refused.code()).isEqualTo(Main.FAILED);
+        assertThat(refused.err()).contains("expected held-out images as its split val", "--set monitorEpochs=0");
+    }
+
+    @Test
     void recipesAreListedPrintedAndPlanned() {
         assertThat(mocozoo("train", "--list", "--json").json()).hasSizeGreaterThanOrEqualTo(12);
         JsonNode config = mocozoo(

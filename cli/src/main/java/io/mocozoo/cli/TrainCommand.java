@@ -1,7 +1,6 @@
 package io.mocozoo.cli;
 
 import io.mocozoo.data.Dataset;
-import io.mocozoo.data.DatasetException;
 import io.mocozoo.data.Datasets;
 import io.mocozoo.train.Trainer;
 import io.mocozoo.train.TrainingPlan;
@@ -138,11 +137,12 @@ final class TrainCommand implements Command {
         if (recipe.monitorEpochs() == 0) {
             return Optional.empty();
         }
-        try {
-            return Optional.of(Datasets.open(data, "val"));
-        } catch (DatasetException e) {
-            throw new IOException(e.getMessage() + " Or --set monitorEpochs=0 trains without being measured.", e);
+        Optional<Dataset> heldOut = Datasets.split(data, "val");
+        if (heldOut.isEmpty()) {
+            throw new IOException(data + ": expected held-out images as its split val, since monitorEpochs is "
+                    + recipe.monitorEpochs() + ", found none; --set monitorEpochs=0 trains without being measured");
         }
+        return heldOut;
     }
 
     private static void list(Invocation call) throws IOException {
@@ -210,9 +210,9 @@ final class TrainCommand implements Command {
                 plan.multiplyAdds());
         out.printf(
                 Locale.ROOT,
-                "  state         %s (weights, gradients, %d optimiser arrays), activations beside it%n",
+                "  state         %s (weights, gradients, %d arrays beside each that learns), activations beside it%n",
                 Console.size(plan.stateBytes()),
-                plan.optimizerArrays());
+                plan.slots());
         for (long step : milestones(plan)) {
             out.printf(
                     Locale.ROOT,

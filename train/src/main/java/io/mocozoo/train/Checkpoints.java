@@ -1,8 +1,9 @@
 package io.mocozoo.train;
 
 import ai.djl.ndarray.NDArray;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mocozoo.store.Progress;
+import io.mocozoo.store.Sha256;
 import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.recipe.Recipe;
 import io.mocozoo.train.recipe.Recipes;
@@ -19,7 +20,8 @@ import org.slf4j.LoggerFactory;
 final class Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
 
-    private static final String SKIPPED = "skipped";
+    private static final String LEFT_OUT = "leftOut";
+    private static final String PRETRAINED = "pretrained";
     private static final String LOSS_SCALE = "lossScale";
     private static final String BEST = "best";
 
@@ -43,7 +45,7 @@ final class Checkpoints {
             LossScale lossScale,
             Map<String, NDArray> arrays,
             long stepsPerEpoch)
-            throws JsonProcessingException {
+            throws IOException {
         this.folder = settings.workDir();
         this.recipe = settings.recipe();
         this.optimizer = optimizer;
@@ -53,6 +55,9 @@ final class Checkpoints {
         metadata.put("recipe", Recipes.json(recipe).toString());
         metadata.put("learningRate", String.valueOf(settings.learningRate()));
         metadata.put("images", String.valueOf(settings.data().size()));
+        if (settings.pretrained().isPresent()) {
+            metadata.put(PRETRAINED, Sha256.of(settings.pretrained().get(), Progress.NONE));
+        }
         metadata.put("architecture", recipe.architecture().toString());
         if (recipe.method() != Recipe.Method.MOCO_V3) {
             metadata.put(
@@ -73,30 +78,44 @@ final class Checkpoints {
         return done;
     }
 
-    /** As {@link #resume}, for a bad step: what lies between is noted in every later checkpoint. */
+    /**
+     * Sets the arrays to what the last checkpoint holds and writes them as those behind a bad step; what lies between is noted
+     * in every later checkpoint. Gives the steps that still count.
+     */
     long rollBack(long step) throws IOException {
         long done = read();
-        metadata.merge(SKIPPED, (done + 1) + "-" + step, (before, now) -> before + "," + now);
+        metadata.merge(LEFT_OUT, (done + 1) + "-" + step, (before, now) -> before + "," + now);
+        write(step);
         return done;
     }
 
+    /** What the file says of itself is held against this training before any array is touched. */
     private long read() throws IOException {
         Path last = folder.resolve(Trainer.LAST);
-        Map<String, String> read = TrainingState.read(last, arrays);
+        Map<String, String> read = TrainingState.metadata(last);
         same(last, read, "recipe", "by another recipe");
         same(last, read, "learningRate", "at another learning rate (with --auto-scale-lr, or without)");
         same(last, read, "images", "on another number of images");
-        optimizer.updates(whole(last, read, "updates"));
-        if (read.containsKey(LOSS_SCALE)) {
-            lossScale.state(read.get(LOSS_SCALE));
+        if (metadata.containsKey(PRETRAINED)) {
+            same(last, read, PRETRAINED, "from another --pretrained file (given by its SHA-256)");
         }
-        for (String field : List.of(SKIPPED, BEST)) {
+        long done = whole(last, read, "step");
+        long updates = whole(last, read, "updates");
+        if (read.containsKey(BEST) && !read.get(BEST).matches("[0-9.E-]+")) {
+            throw new IOException(last + ": expected a number as best in its metadata, found " + read.get(BEST));
+        }
+        if (read.containsKey(LOSS_SCALE)) {
+            lossScale.state(last, read.get(LOSS_SCALE));
+        }
+        TrainingState.read(last, arrays);
+        optimizer.updates(updates);
+        for (String field : List.of(LEFT_OUT, BEST, PRETRAINED)) {
             metadata.remove(field);
             if (read.containsKey(field)) {
                 metadata.put(field, read.get(field));
             }
         }
-        return whole(last, read, "step");
+        return done;
     }
 
     private static long whole(Path last, Map<String, String> read, String field) throws IOException {
@@ -137,10 +156,14 @@ final class Checkpoints {
         if (!epochEnds && (every == 0 || step % every != 0)) {
             return;
         }
+        write(step);
+    }
+
+    private void write(long step) throws IOException {
         metadata.put("step", String.valueOf(step));
         metadata.put("updates", String.valueOf(optimizer.updates()));
         metadata.put(LOSS_SCALE, lossScale.state());
-        if (epochEnds) {
+        if (step % stepsPerEpoch == 0) {
             keepEpoch(step / stepsPerEpoch);
         }
         if (isBest) {

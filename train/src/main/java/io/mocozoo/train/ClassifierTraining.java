@@ -15,6 +15,8 @@ import java.util.Objects;
 
 /** A classifier learns from labels, one step at a time: a linear probe where only its head learns, else fine-tuning. */
 public final class ClassifierTraining {
+    private static final int FROZEN_ROWS = 64;
+
     private final TorchFunctions torch;
     private final Classifier network;
     private final Parameters parameters;
@@ -69,12 +71,17 @@ public final class ClassifierTraining {
         }
     }
 
+    /** A frozen encoder needs no activations for a way back, so that nothing is to be gained by many images at once. */
+    private int rows() {
+        return numbers.microBatch() == 0 && pass == Pass.FROZEN ? FROZEN_ROWS : numbers.microBatch();
+    }
+
     /** The loss is a mean over images, so that pieces add up to it in proportion to their size. */
     private Descent.Loss passes(
             NDManager step, NDArray images, double[] targets, TorchOps.DropPath dropPath, Descent.Backward backward) {
         long batch = images.getShape().get(0);
         double sum = 0;
-        for (Pieces.Range range : Pieces.of(batch, numbers.microBatch())) {
+        for (Pieces.Range range : Pieces.of(batch, rows())) {
             try (NDManager piece = step.newSubManager()) {
                 TorchOps ops = new TorchOps(torch, piece, parameters, pass, numbers.precision(), dropPath);
                 network.forward(ops, range.of(images, piece));
@@ -93,6 +100,6 @@ public final class ClassifierTraining {
                 sum += Descent.number(share);
             }
         }
-        return new Descent.Loss(sum, 0);
+        return new Descent.Loss(sum, 0, 0);
     }
 }

@@ -39,8 +39,9 @@ final class Descent {
      *
      * @param value of the loss
      * @param featureDeviation as in {@link StepResult}
+     * @param encoderMomentum as in {@link StepResult}
      */
-    record Loss(double value, double featureDeviation) {}
+    record Loss(double value, double featureDeviation, double encoderMomentum) {}
 
     /** Forward and backward over a batch, whole or in pieces; gradients add up. */
     @FunctionalInterface
@@ -87,16 +88,16 @@ final class Descent {
         }
         observer.gradients(gradients);
         double norm = NormClip.norm(torch, step, gradients.values());
-        if (lossScale.skips(norm)) {
+        if (Double.isFinite(loss.value()) && lossScale.skips(norm)) {
             optimizer.skip(step, gradients);
-            return new StepResult(loss.value(), norm, 0, loss.featureDeviation(), true);
+            return new StepResult(loss.value(), norm, 0, loss.featureDeviation(), loss.encoderMomentum(), true);
         }
         double firstLayer = firstLayer(step, gradients);
         if (largestNorm.isPresent()) {
             NormClip.clip(torch, step, gradients.values(), norm, largestNorm.getAsDouble());
         }
         optimizer.step(step, gradients, learningRate);
-        return new StepResult(loss.value(), norm, firstLayer, loss.featureDeviation(), false);
+        return new StepResult(loss.value(), norm, firstLayer, loss.featureDeviation(), loss.encoderMomentum(), false);
     }
 
     /** A scalar of any precision. */
@@ -104,12 +105,13 @@ final class Descent {
         return scalar.toType(DataType.FLOAT64, false).getDouble();
     }
 
-    /** The norm of the gradient of the first layer that learns and holds a matrix. */
+    /** The norm of the gradient of the first layer that learns and holds a matrix; tokens and positions are no layers. */
     private double firstLayer(NDManager step, Map<String, NDArray> gradients) {
         return gradients.entrySet().stream()
                 .filter(e -> e.getKey().startsWith("backbone.")
                         && e.getValue().getShape().dimension() > 1
-                        && !e.getKey().endsWith("cls_token"))
+                        && !e.getKey().endsWith("cls_token")
+                        && !e.getKey().endsWith("pos_embed"))
                 .findFirst()
                 .map(e -> NormClip.norm(torch, step, List.of(e.getValue())))
                 .orElse(0.0);

@@ -1,6 +1,8 @@
 package io.mocozoo.train;
 
 import io.mocozoo.train.torch.Precision;
+import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * The factor on a loss that keeps half-precision gradients from vanishing: it doubles behind 2,000 good steps in a row, and
@@ -50,10 +52,19 @@ public final class LossScale {
         return value + " " + goodSteps;
     }
 
-    /** Goes on from a state. */
-    void state(String state) {
-        String[] parts = state.split(" ");
-        value = Double.parseDouble(parts[0]);
-        goodSteps = Integer.parseInt(parts[1]);
+    /**
+     * Goes on from a state.
+     *
+     * @param file it was read from, for errors
+     */
+    void state(Path file, String state) throws IOException {
+        String[] parts = state.split(" ", -1);
+        try {
+            value = Double.parseDouble(parts[0]);
+            goodSteps = Integer.parseInt(parts[parts.length - 1]);
+        } catch (NumberFormatException e) {
+            throw new IOException(
+                    file + ": expected a loss scale and a number of steps in its metadata, found '" + state + "'", e);
+        }
     }
 }

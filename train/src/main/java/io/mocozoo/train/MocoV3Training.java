@@ -88,16 +88,16 @@ public final class MocoV3Training {
         NDArray q1 = projection(ops.at("neck"), features1);
         NDArray q2 = projection(ops.at("neck"), features2);
         double deviation = Descent.number(torch.call(step, "deviation", torch.call(step, "detached", q1)));
-        follow(step);
-        NDArray k1 = key(step, ops, view1, cut);
-        NDArray k2 = key(step, ops, view2, cut);
+        double taken = follow(step);
+        NDArray k1 = key(step, ops, view1);
+        NDArray k2 = key(step, ops, view2);
         NDArray loss = ops.add(contrast(step, ops, q1, k2), contrast(step, ops, q2, k1));
         backward.from(loss);
         if (cut) {
             sendOn(step, view1, features1.getGradient(), backward);
             sendOn(step, view2, features2.getGradient(), backward);
         }
-        return new Descent.Loss(Descent.number(loss), deviation);
+        return new Descent.Loss(Descent.number(loss), deviation, taken);
     }
 
     private NDArray pooled(Ops<NDArray> encoder, NDArray view) {
@@ -109,8 +109,8 @@ public final class MocoV3Training {
     }
 
     /** What the momentum encoder makes of a view; no gradient flows into it. */
-    private NDArray key(NDManager step, TorchOps ops, NDArray view, boolean cut) {
-        NDArray features = cut ? features(step, MOMENTUM, view) : pooled(ops.at(MOMENTUM), view);
+    private NDArray key(NDManager step, TorchOps ops, NDArray view) {
+        NDArray features = features(step, MOMENTUM, view);
         return torch.call(step, "detached", projection(ops.at("momentum_encoder.module.1"), features));
     }
 
@@ -131,14 +131,11 @@ public final class MocoV3Training {
                 pieces.add(features);
             }
         });
-        NDArray all = NDArrays.concat(pieces, 0);
-        all.attach(step);
-        return all;
+        return NDArrays.concat(pieces, 0);
     }
 
     /** Sends the gradient of a view's features through the backbone, piece by piece. */
     private void sendOn(NDManager step, NDArray view, NDArray gradient, Descent.Backward backward) {
-        gradient.attach(step);
         Pieces.of(view.getShape().get(0), numbers.microBatch()).forEach(range -> {
             try (NDManager piece = step.newSubManager()) {
                 TorchOps ops =
@@ -156,7 +153,7 @@ public final class MocoV3Training {
     }
 
     /** The momentum encoder follows the online one: copied at step 0, averaged later; statistics are always copied. */
-    private void follow(NDManager step) {
+    private double follow(NDManager step) {
         NDArray counter = parameters.get("momentum_encoder.steps");
         long steps = counter.getLong();
         List<NDArray> momentum = new ArrayList<>();
@@ -172,10 +169,11 @@ public final class MocoV3Training {
             (weight ? momentum : ownStatistics).add(parameters.get(follower));
             (weight ? online : statistics).add(parameters.get(name));
         }
+        double taken = steps == 0 ? 1 : encoderMomentum.at(steps);
         if (steps == 0) {
             copy(step, momentum, online);
         } else {
-            NDArray weight = step.create(encoderMomentum.at(steps));
+            NDArray weight = step.create(taken);
             torch.update(
                     step,
                     "average",
@@ -186,6 +184,7 @@ public final class MocoV3Training {
         }
         copy(step, ownStatistics, statistics);
         torch.update(step, "count", new TorchFunctions.Lists().list("g", List.of(counter)));
+        return taken;
     }
 
     private void copy(NDManager step, List<NDArray> to, List<NDArray> from) {

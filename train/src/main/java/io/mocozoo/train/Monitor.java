@@ -39,7 +39,8 @@ final class Monitor {
     private static final int QUERIES = 5_000;
     private static final int NEIGHBOURS = 20;
     private static final double TEMPERATURE = 0.07;
-    private static final int BATCH = 256;
+    private static final int BATCH = 32; // every layer's result is kept until a batch is done
+    private static final double MOST_UNREADABLE = 0.01; // a share of a sample
 
     private final Network network;
     private final int width;
@@ -48,6 +49,7 @@ final class Monitor {
     private final Preprocessor preprocessor;
     private final Sample bank;
     private final Sample queries;
+    private final ConcurrentSkipListMap<String, String> unreadable = new ConcurrentSkipListMap<>();
 
     /** Some images of a data set. */
     private record Sample(Dataset data, List<Integer> indices) {
@@ -103,17 +105,28 @@ final class Monitor {
         return network instanceof Classifier ? "accuracy/top1" : "knn_top1";
     }
 
-    /** The share of held-out images that are classified rightly, in percent. */
+    /**
+     * The share of held-out images that are classified rightly, in percent; a few that cannot be read are left out.
+     *
+     * @throws IOException if more than a few cannot be read
+     */
     double top1() throws IOException {
+        unreadable.clear();
         Features asked = features(queries, 0, queries.indices.size());
-        if (asked.labels.length == 0) {
-            throw new IOException("none of the " + queries.indices.size() + " held-out images can be read");
-        }
+        refuseManyUnreadable(queries);
         int[] answers = network instanceof Classifier ? highest(asked.rows) : vote(asked.rows);
+        refuseManyUnreadable(bank);
         long right = IntStream.range(0, answers.length)
                 .filter(i -> answers[i] == asked.labels[i])
                 .count();
         return 100.0 * right / answers.length;
+    }
+
+    private void refuseManyUnreadable(Sample sample) throws IOException {
+        if (unreadable.size() > MOST_UNREADABLE * sample.indices.size()) {
+            throw new IOException(unreadable.size() + " of " + sample.indices.size()
+                    + " images cannot be read, the first is " + unreadable.firstEntry());
+        }
     }
 
     private int[] vote(float... asked) throws IOException {
@@ -145,7 +158,7 @@ final class Monitor {
                 try {
                     images.put(i, centre(sample.data, sample.indices.get(i)));
                 } catch (IOException e) {
-                    // unreadable images are the loader's to count; here they have no vote and ask nothing
+                    unreadable.put(sample.data.name(sample.indices.get(i)), String.valueOf(e.getMessage()));
                 }
             });
             if (!images.isEmpty()) {

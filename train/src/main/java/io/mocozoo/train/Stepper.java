@@ -1,6 +1,9 @@
 package io.mocozoo.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.mocozoo.network.Classifier;
 import io.mocozoo.network.MocoV3;
@@ -16,6 +19,7 @@ import io.mocozoo.train.torch.Pass;
 import io.mocozoo.train.torch.Precision;
 import io.mocozoo.train.torch.TorchFunctions;
 import io.mocozoo.train.torch.TorchOps;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
@@ -23,6 +27,9 @@ import java.util.SplittableRandom;
 /** One step of whatever method a recipe names. */
 @FunctionalInterface
 interface Stepper {
+    /** Floats of an array that is handed to the engine. */
+    int MOST_AT_ONCE = 1 << 28;
+
     /** Learns from a batch at a learning rate. */
     StepResult step(Loader.Batch batch, double rate);
 
@@ -85,7 +92,24 @@ interface Stepper {
         return wide;
     }
 
+    /** One view of a batch; the engine takes arrays of less than 2 GiB, of which a large batch needs several. */
     private static NDArray images(TorchFunctions torch, Loader.Batch batch, int view, int side) {
-        return torch.manager().create(batch.view(view), new Shape(batch.size(), 3, side, side));
+        float[] all = batch.view(view);
+        int each = 3 * side * side;
+        NDManager manager = torch.manager();
+        if (all.length <= MOST_AT_ONCE) {
+            return manager.create(all, new Shape(batch.size(), 3, side, side));
+        }
+        try (NDManager pieces = manager.newSubManager()) {
+            NDList rows = new NDList();
+            for (Pieces.Range range : Pieces.of(batch.size(), Math.max(1, MOST_AT_ONCE / each))) {
+                float[] piece = Arrays.copyOfRange(
+                        all, Math.toIntExact(range.from() * each), Math.toIntExact(range.to() * each));
+                rows.add(pieces.create(piece, new Shape(range.size(), 3, side, side)));
+            }
+            NDArray images = NDArrays.concat(rows, 0);
+            images.attach(manager);
+            return images;
+        }
     }
 }

@@ -2,7 +2,6 @@ package io.mocozoo.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.data.Dataset;
 import io.mocozoo.network.Classifier;
 import io.mocozoo.network.Cost;
@@ -12,7 +11,6 @@ import io.mocozoo.registry.ArchitectureJson;
 import io.mocozoo.store.AtomicFile;
 import io.mocozoo.store.Progress;
 import io.mocozoo.train.augment.View;
-import io.mocozoo.train.optim.LearningRate;
 import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.recipe.Recipe;
 import io.mocozoo.train.recipe.Recipe.Method;
@@ -25,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -88,7 +85,7 @@ public final class Trainer {
             throw new IllegalArgumentException(
                     recipe.name() + ": method " + recipe.method() + " does not fit its architecture");
         }
-        refuseWhatIsMissing();
+        refuseWhatDoesNotFit();
         if (settings.views().size() != (moco ? 2 : 1)) {
             throw new IllegalArgumentException("expected " + (moco ? 2 : 1) + " views, found "
                     + settings.views().size());
@@ -100,8 +97,8 @@ public final class Trainer {
         }
     }
 
-    /** Numbers of a recipe that this trainer does not act on are an error, never left aside in silence. */
-    private void refuseWhatIsMissing() {
+    /** What the recipe asks for beside itself must be there. */
+    private void refuseWhatDoesNotFit() {
         if (!recipe.precision().equals("fp32")) {
             LOG.warn("precision {} is slower than fp32 on most CPUs; --set precision=fp32", recipe.precision());
         }
@@ -146,19 +143,22 @@ public final class Trainer {
             Optional<Monitor> monitor = recipe.monitorEpochs() == 0
                     ? Optional.empty()
                     : settings.heldOut()
-                            .map(held -> new Monitor(recipe, network, torch, parameters, settings.data(), held));
-            loop(new Parts(stepper, average, loader, checkpoints, monitor), done);
+                            .map(held -> new Monitor(
+                                    recipe,
+                                    network,
+                                    torch,
+                                    average.map(a -> parameters.with(a.arrays()))
+                                            .orElse(parameters),
+                                    settings.data(),
+                                    held));
+            try (TrainingLoop loop = new TrainingLoop(
+                    settings, new TrainingLoop.Parts(stepper, average, loader, checkpoints, monitor))) {
+                loop.run(done);
+            }
+            writeUnreadable(loader);
             return last;
         }
     }
-
-    /** What a loop works with. */
-    private record Parts(
-            Stepper stepper,
-            Optional<WeightAverage> average,
-            Loader loader,
-            Checkpoints checkpoints,
-            Optional<Monitor> monitor) {}
 
     /** Every array of a training by its name in a checkpoint. */
     private static Map<String, NDArray> state(
@@ -174,103 +174,10 @@ public final class Trainer {
     }
 
     private Optional<WeightAverage> average(TorchFunctions torch, Parameters parameters) {
-        double weight = recipe.classifier() == null ? 0 : recipe.classifier().averageWeight();
-        return weight > 0 ? Optional.of(new WeightAverage(torch, parameters, weight)) : Optional.empty();
-    }
-
-    private void loop(Parts parts, long behind) throws IOException, InterruptedException {
-        Loader loader = parts.loader();
-        long stepsPerEpoch = loader.stepsPerEpoch();
-        long total = stepsPerEpoch * recipe.epochs();
-        LearningRate rates = LearningRate.of(recipe.schedule(), settings.learningRate(), stepsPerEpoch);
-        loader.seek(behind / stepsPerEpoch, behind % stepsPerEpoch);
-        int rollbacks = 0;
-        try (ScalarLog log = new ScalarLog(settings.workDir().resolve("scalars.jsonl"), behind);
-                Progress.Work work = settings.progress().start("training " + recipe.name(), total)) {
-            for (long step = behind + 1; step <= total; step++) {
-                long start = System.nanoTime();
-                Loader.Batch batch = loader.next();
-                long loaded = System.nanoTime();
-                double rate = rates.at(step - 1);
-                StepResult result = parts.stepper().step(batch, rate);
-                boolean finite = Double.isFinite(result.loss()) && Double.isFinite(result.gradientNorm());
-                if (!finite && !result.skipped()) {
-                    rollBack(parts.checkpoints(), step, result, ++rollbacks);
-                    continue;
-                }
-                if (parts.average().isPresent()) {
-                    parts.average().get().update(step);
-                }
-                long done = System.nanoTime();
-                ObjectNode line = line(batch, step, stepsPerEpoch, rate, result, loaded - start, done - start);
-                boolean epochEnds = step % stepsPerEpoch == 0;
-                if (epochEnds && parts.monitor().isPresent()) {
-                    measure(parts, step / stepsPerEpoch, line);
-                }
-                log.write(line);
-                work.at(step);
-                parts.checkpoints().writeIfDue(step);
-            }
-        }
-        writeUnreadable(loader);
-    }
-
-    /** Measures behind an epoch that is due, and behind the last; the best is kept. */
-    private void measure(Parts parts, long epoch, ObjectNode line) throws IOException {
-        if (epoch % recipe.monitorEpochs() != 0 && epoch != recipe.epochs()) {
-            return;
-        }
-        Monitor monitor = parts.monitor().orElseThrow();
-        double share = monitor.top1();
-        line.put(monitor.name(), share);
-        parts.checkpoints().measured(share);
-        LOG.info("epoch {}: {} {} %", epoch, monitor.name(), String.format(Locale.ROOT, "%.2f", share));
-    }
-
-    /** The weights of the last checkpoint again; the batches up to the bad one are not seen a second time. */
-    private void rollBack(Checkpoints checkpoints, long step, StepResult result, int count) throws IOException {
-        String what = "step " + step + ": loss " + result.loss() + ", gradient norm " + result.gradientNorm();
-        if (count > settings.rollbacks() || !checkpoints.exist()) {
-            throw new IOException(what + "; the last checkpoint is healthy: lower optimizer.lr or set"
-                    + " optimizer.clipNorm in a new work folder, or go on behind the bad step with --resume"
-                    + " --roll-back N");
-        }
-        long healthy = checkpoints.rollBack(step);
-        LOG.warn(
-                "{}; back to the weights behind step {}, steps {} to {} are left out",
-                what,
-                healthy,
-                healthy + 1,
-                step);
-    }
-
-    private ObjectNode line(
-            Loader.Batch batch,
-            long step,
-            long stepsPerEpoch,
-            double rate,
-            StepResult result,
-            long dataNanos,
-            long nanos) {
-        ObjectNode line = ScalarLog.line().put("lr", rate).put("data_time", dataNanos / 1e9);
-        if (result.skipped()) {
-            line.put("skipped", true); // JSON has no number for what was not finite
-        } else {
-            line.put("grad_norm", result.gradientNorm()).put("loss", result.loss());
-        }
-        line.put("time", nanos / 1e9)
-                .put("epoch", batch.epoch() + 1)
-                .put("iter", (step - 1) % stepsPerEpoch + 1)
-                .put("step", step)
-                .put("first_layer_grad_norm", result.firstLayerNorm())
-                .put("images_per_second", batch.size() * 1e9 / Math.max(1, nanos));
-        if (recipe.moco() != null) {
-            line.put("feature_std", result.featureDeviation());
-            line.put(
-                    "encoder_momentum",
-                    new EncoderMomentum(recipe.moco().encoderMomentum(), stepsPerEpoch * recipe.epochs()).at(step - 1));
-        }
-        return line;
+        return recipe.classifier() != null && TrainingPlan.averages(recipe)
+                ? Optional.of(
+                        new WeightAverage(torch, parameters, recipe.classifier().averageWeight()))
+                : Optional.empty();
     }
 
     private void writeUnreadable(Loader loader) throws IOException {

@@ -21,7 +21,7 @@ import java.util.function.Predicate;
  * @param parameters of the network, the momentum encoder's included
  * @param learned those that get gradients
  * @param multiplyAdds of one image, forward and backward
- * @param optimizerArrays the optimizer keeps for each array that learns
+ * @param slots arrays kept for each one that learns: the optimizer's, and the average where there is one
  * @param rates by step, from 0
  */
 public record TrainingPlan(
@@ -31,7 +31,7 @@ public record TrainingPlan(
         long parameters,
         long learned,
         long multiplyAdds,
-        int optimizerArrays,
+        int slots,
         LearningRate rates) {
     private static final int FLOAT_BYTES = 4;
 
@@ -53,10 +53,12 @@ public record TrainingPlan(
                 .mapToLong(TrainingPlan::size)
                 .sum();
         long forward = Objects.requireNonNull(cost.flops().get(network.costAt()));
-        // backward costs twice the forward pass; MoCo v3 runs two views with gradients and two without
+        // backward costs twice the forward pass; MoCo v3 runs two views with gradients, which a cut sends through the
+        // backbone once more, and two without
+        boolean cut = recipe.microBatch() > 0 && recipe.microBatch() < recipe.batch();
         long passes =
                 switch (recipe.method()) {
-                    case MOCO_V3 -> 2 * 3 + 2;
+                    case MOCO_V3 -> 2 * (cut ? 4 : 3) + 2;
                     case LINEAR_PROBE -> 1;
                     case FINE_TUNE -> 3;
                 };
@@ -67,28 +69,34 @@ public record TrainingPlan(
                 cost.parameters(),
                 learned,
                 passes * forward,
-                recipe.optimizer().type().equals("adamw") ? 2 : 1,
+                (recipe.optimizer().type().equals("adamw") ? 2 : 1) + (averages(recipe) ? 1 : 0),
                 LearningRate.of(recipe.schedule(), learningRate, stepsPerEpoch));
+    }
+
+    /** Whether the weights that are shipped are averages over the steps. */
+    static boolean averages(Recipe recipe) {
+        return recipe.classifier() != null && recipe.classifier().averageWeight() > 0;
     }
 
     private static long size(Key key) {
         return key.shape().stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
     }
 
-    /** Bytes of weights, gradients and the optimizer's arrays; activations come on top. */
+    /** Bytes of weights, gradients, the optimizer's arrays and averages; activations come on top. */
     public long stateBytes() {
-        return FLOAT_BYTES * (parameters + learned * (1 + optimizerArrays));
+        return FLOAT_BYTES * (parameters + learned * (1 + slots));
     }
 
     /**
-     * What gets gradients: never the momentum encoder; fixed positions and MoCo v3's patch projection are frozen, and a probe
-     * freezes the whole encoder.
+     * What gets gradients: never the momentum encoder, nor fixed positions; a probe freezes the whole encoder, and MoCo v3 the
+     * patch projection of its own ViTs, which are those of fixed positions.
      */
     static Predicate<String> learns(Recipe recipe, Network network) {
         boolean fixed = network.backbone() instanceof VisionTransformer vit && vit.positions() == Positions.SINCOS;
         boolean probe = recipe.method() == Recipe.Method.LINEAR_PROBE;
         return name -> !name.startsWith("momentum_encoder.")
                 && !(probe && name.startsWith("backbone."))
-                && !(fixed && (name.endsWith("pos_embed") || name.contains("patch_embed.")));
+                && !(fixed && name.endsWith("pos_embed"))
+                && !(fixed && recipe.method() == Recipe.Method.MOCO_V3 && name.contains("patch_embed."));
     }
 }

@@ -29,8 +29,15 @@ final class TrainingState {
         Safetensors.write(target, tensors, metadata);
     }
 
+    /** What a file says of itself. */
+    static Map<String, String> metadata(Path file) throws IOException {
+        try (Checkpoint checkpoint = Checkpoint.open(file, ReadLimits.DEFAULT)) {
+            return checkpoint.metadata();
+        }
+    }
+
     /** Sets arrays to what a file holds of the same names; every one must be there. */
-    static Map<String, String> read(Path file, Map<String, NDArray> arrays) throws IOException {
+    static void read(Path file, Map<String, NDArray> arrays) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(file, ReadLimits.DEFAULT)) {
             Map<String, StoredTensor> tensors = checkpoint.allTensors();
             for (Map.Entry<String, NDArray> entry : arrays.entrySet()) {
@@ -43,7 +50,6 @@ final class TrainingState {
                 direct.put(bytes).flip();
                 entry.getValue().set(direct);
             }
-            return checkpoint.metadata();
         }
     }
 

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -37,12 +38,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TrainerTest {
     private static final int SIDE = 16;
+    private static final int SECOND_STEP = 7; // a picture that the seed puts there
+    private static final int LATER_STEP = 30;
 
     @TempDir
     Path folder;
 
-    /** Drawn figures, encoded in memory. */
-    private record Drawn(int size) implements Dataset {
+    /** Drawn figures, encoded in memory, or bytes that are no pictures. */
+    private record Drawn(int size, boolean damaged) implements Dataset {
+        Drawn(int size) {
+            this(size, false);
+        }
+
         @Override
         public List<String> classes() {
             return Shapes.CLASSES;
@@ -60,6 +67,9 @@ class TrainerTest {
 
         @Override
         public byte[] read(int index) throws IOException {
+            if (damaged) {
+                return new byte[20];
+            }
             BufferedImage image = Shapes.draw(label(index), new SplittableRandom(index));
             ByteArrayOutputStream png = new ByteArrayOutputStream();
             ImageIO.write(image, "png", png);
@@ -255,17 +265,18 @@ class TrainerTest {
     void lossThatIsNotFiniteStopsOrRollsBack() throws Exception {
         Recipe recipe = TinyRecipes.pretraining(2, Map.of("checkpointSteps", "1"));
         Path work = folder.resolve("work");
-        assertThatThrownBy(() -> new Trainer(spoiled(recipe, work, 0)).run())
+        assertThatThrownBy(() -> new Trainer(spoiled(SECOND_STEP, recipe, work, 0)).run())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("loss NaN")
                 .hasMessageContaining("--roll-back");
-        assertThatThrownBy(() -> new Trainer(spoiled(recipe, work, 1)).run()) // each epoch has its bad step
+        assertThatThrownBy(
+                        () -> new Trainer(spoiled(SECOND_STEP, recipe, work, 1)).run()) // each epoch has its bad step
                 .hasMessageContaining("loss NaN");
-        Path last = new Trainer(spoiled(recipe, work, 2)).run();
+        Path last = new Trainer(spoiled(SECOND_STEP, recipe, work, 2)).run();
         List<String> lines = Files.readAllLines(work.resolve("scalars.jsonl"));
         assertThat(lines).hasSize(8); // of 10
         try (Checkpoint checkpoint = Checkpoint.open(last, ReadLimits.DEFAULT)) {
-            String[] skipped = checkpoint.metadata().getOrDefault("skipped", "").split("[,-]");
+            String[] skipped = checkpoint.metadata().getOrDefault("leftOut", "").split("[,-]");
             assertThat(skipped).hasSize(4);
             assertThat(skipped[0]).isEqualTo(skipped[1]); // a checkpoint lies behind every step
             assertThat(lines).noneMatch(l -> l.contains("\"step\":" + skipped[0] + ","));
@@ -275,10 +286,79 @@ class TrainerTest {
         }
     }
 
+    @Test
+    void rollBackSurvivesBeingCutOff() throws Exception {
+        Recipe recipe = TinyRecipes.pretraining(2, Map.of("checkpointSteps", "2"));
+        Path whole = new Trainer(spoiled(LATER_STEP, recipe, folder.resolve("whole"), 2)).run();
+        Path work = folder.resolve("cut");
+        for (long steps = 1; steps < 10; steps++) { // a step left out is never reported: that run goes on to the end
+            Trainer.Settings settings = reported(spoiled(LATER_STEP, recipe, work, 2), cutAfter(steps));
+            try {
+                new Trainer(settings).run();
+            } catch (Cut e) {
+                assertThat(work.resolve("scalars.jsonl")).exists();
+            }
+        }
+        assertThat(new Trainer(spoiled(LATER_STEP, recipe, work, 2)).run()).hasSameBinaryContentAs(whole);
+    }
+
+    @Test
+    void beingMeasuredChangesNothingThatIsLearned() throws Exception {
+        Path without =
+                new Trainer(settings(TinyRecipes.pretraining(2), folder.resolve("a"), false, 2, Progress.NONE)).run();
+        Recipe measured = TinyRecipes.pretraining(2, Map.of("monitorEpochs", "1"));
+        Trainer.Settings settings = settings(measured, folder.resolve("b"), false, 2, Progress.NONE);
+        Path with = new Trainer(measuredOn(settings, new Drawn(20))).run();
+        try (Checkpoint a = Checkpoint.open(without, ReadLimits.DEFAULT);
+                Checkpoint b = Checkpoint.open(with, ReadLimits.DEFAULT)) {
+            assertThat(b.allTensors().keySet()).isEqualTo(a.allTensors().keySet());
+            for (Map.Entry<String, StoredTensor> tensor : a.allTensors().entrySet()) {
+                StoredTensor other = Objects.requireNonNull(b.allTensors().get(tensor.getKey()));
+                assertThat(other.toBytes())
+                        .as(tensor.getKey())
+                        .isEqualTo(tensor.getValue().toBytes());
+            }
+        }
+    }
+
+    @Test
+    void whatCannotBeMeasuredCostsNoCheckpoint() throws Exception {
+        Recipe recipe = TinyRecipes.pretraining(2, Map.of("monitorEpochs", "1"));
+        Trainer.Settings settings = settings(recipe, folder.resolve("w"), false, 1, Progress.NONE);
+        Path last = new Trainer(measuredOn(settings, new Drawn(20, true))).run();
+        try (Checkpoint checkpoint = Checkpoint.open(last, ReadLimits.DEFAULT)) {
+            assertThat(checkpoint.metadata()).containsEntry("step", "10").doesNotContainKey("best");
+        }
+    }
+
+    @Test
+    void checkpointOfAnotherNetworkIsRefusedByItsRecipe() throws Exception {
+        Path work = folder.resolve("work");
+        new Trainer(settings(TinyRecipes.pretraining(2), work, false, 1, Progress.NONE)).run();
+        Recipe other = TinyRecipes.pretraining(2, Map.of("architecture.backbone.embedDim", "48"));
+        assertThatThrownBy(() -> new Trainer(settings(other, work, true, 1, Progress.NONE)).run())
+                .hasMessageContaining("was written by another recipe");
+    }
+
+    private static Trainer.Settings reported(Trainer.Settings settings, Progress progress) {
+        return new Trainer.Settings(
+                settings.recipe(),
+                settings.data(),
+                settings.heldOut(),
+                settings.views(),
+                settings.workDir(),
+                settings.resume(),
+                settings.pretrained(),
+                settings.workers(),
+                settings.rollbacks(),
+                settings.learningRate(),
+                progress);
+    }
+
     /** One of the pictures turns into numbers that are none. */
-    private Trainer.Settings spoiled(Recipe recipe, Path work, int rollbacks) throws IOException {
+    private Trainer.Settings spoiled(int picture, Recipe recipe, Path work, int rollbacks) throws IOException {
         Trainer.Settings whole = settings(recipe, work, true, 2, Progress.NONE);
-        byte[] bad = ImageDecoder.decode(whole.data().read(7), "bad", ImageLimits.DEFAULT)
+        byte[] bad = ImageDecoder.decode(whole.data().read(picture), "bad", ImageLimits.DEFAULT)
                 .rgb();
         View spoiled = new View() {
             @Override
@@ -326,34 +406,7 @@ class TrainerTest {
 
     @Test
     void batchOfWhichNothingCanBeReadIsAnError() throws Exception {
-        Dataset broken = new Dataset() {
-            private final Dataset drawn = new Drawn(16);
-
-            @Override
-            public List<String> classes() {
-                return drawn.classes();
-            }
-
-            @Override
-            public int size() {
-                return drawn.size();
-            }
-
-            @Override
-            public int label(int index) {
-                return drawn.label(index);
-            }
-
-            @Override
-            public String name(int index) {
-                return drawn.name(index);
-            }
-
-            @Override
-            public byte[] read(int index) {
-                return new byte[20];
-            }
-        };
+        Dataset broken = new Drawn(16, true);
         Trainer.Settings settings =
                 settings(TinyRecipes.pretraining(2), folder.resolve("work"), false, 1, Progress.NONE);
         assertThatThrownBy(() -> new Trainer(with(settings, broken, 0.1)).run())

@@ -45,22 +45,9 @@ public final class Datasets {
         if (Files.isRegularFile(root)) {
             return file(root, split);
         }
-        List<String> classes = classes(root);
-        Path folder = root.resolve(split);
-        boolean hasFolder = Files.isDirectory(folder);
-        Optional<Path> list = list(root, split);
-        if (list.isPresent()) {
-            List<Path> shards = hasFolder ? TarShards.shards(folder) : ofSplit(TarShards.shards(root), split);
-            return shards.isEmpty()
-                    ? ListFile.open(list.get(), hasFolder ? folder : root, classes)
-                    : TarShards.openListed(shards, list.get(), classes);
-        }
-        if (hasFolder) {
-            return folder(folder, classes);
-        }
-        List<Path> ofSplit = ofSplit(TarShards.shards(root), split);
-        if (!ofSplit.isEmpty()) {
-            return TarShards.open(ofSplit, classes);
+        Optional<Dataset> named = split(root, split);
+        if (named.isPresent()) {
+            return named.get();
         }
         List<String> others =
                 ImageFiles.folders(root).stream().filter(SPLITS::contains).toList();
@@ -71,7 +58,37 @@ public final class Datasets {
                     "the splits " + others,
                     "Ask for one of them, or add the missing one.");
         }
-        return folder(root, classes);
+        return folder(root, classes(root));
+    }
+
+    /**
+     * One split of a data set by its name, where {@link #open} may take the root itself.
+     *
+     * @param root folder of the splits
+     * @param split such as train or val
+     * @return empty if the root has nothing of that name
+     * @throws DatasetException if what is there is damaged
+     */
+    public static Optional<Dataset> split(Path root, String split) throws IOException {
+        if (!Files.isDirectory(root)) {
+            return Optional.empty();
+        }
+        List<String> classes = classes(root);
+        Path folder = root.resolve(split);
+        boolean hasFolder = Files.isDirectory(folder);
+        Optional<Path> list = list(root, split);
+        if (list.isPresent()) {
+            List<Path> shards = hasFolder ? TarShards.shards(folder) : ofSplit(TarShards.shards(root), split);
+            return Optional.of(
+                    shards.isEmpty()
+                            ? ListFile.open(list.get(), hasFolder ? folder : root, classes)
+                            : TarShards.openListed(shards, list.get(), classes));
+        }
+        if (hasFolder) {
+            return Optional.of(folder(folder, classes));
+        }
+        List<Path> ofSplit = ofSplit(TarShards.shards(root), split);
+        return ofSplit.isEmpty() ? Optional.empty() : Optional.of(TarShards.open(ofSplit, classes));
     }
 
     private static Dataset file(Path file, String split) throws IOException {

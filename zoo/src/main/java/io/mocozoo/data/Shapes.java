@@ -236,7 +236,7 @@ public final class Shapes {
         return switch (name) {
             case "arrow" -> polygon(0, -1.3, 1.15, -0.05, 0.5, -0.05, 0.5, 1.2, -0.5, 1.2, -0.5, -0.05, -1.15, -0.05);
             case "bolt" ->
-                polygon(0.35, -1.4, -0.95, 0.25, -0.1, 0.25, -0.45, 1.4, 0.95, -0.35, 0.1, -0.35, 0.95, -1.4);
+                polygon(0.42, -1.69, -1.15, 0.3, -0.12, 0.3, -0.54, 1.69, 1.15, -0.42, 0.12, -0.42, 1.15, -1.69);
             case "crescent" -> crescent();
             case "circle" -> new Ellipse2D.Double(-0.91, -0.91, 1.82, 1.82);
             case "cross" ->
@@ -246,7 +246,7 @@ public final class Shapes {
             case "heart" -> heart();
             case "ring" -> ring();
             case "square" -> regular(4, 1.15, 1.15);
-            case "star" -> regular(10, 1.35, 0.6);
+            case "star" -> regular(10, 1.42, 0.63);
             case "triangle" -> regular(3, 1.42, 1.42);
             default -> throw new IllegalArgumentException(name);
         };
@@ -283,8 +283,8 @@ public final class Shapes {
     }
 
     private static Shape crescent() {
-        Area area = new Area(new Ellipse2D.Double(-1.2, -1.2, 2.4, 2.4));
-        area.subtract(new Area(new Ellipse2D.Double(-0.55, -1.05, 2.1, 2.1)));
+        Area area = new Area(new Ellipse2D.Double(-1.49, -1.49, 2.98, 2.98));
+        area.subtract(new Area(new Ellipse2D.Double(-0.68, -1.3, 2.6, 2.6)));
         return area;
     }
 

@@ -70,6 +70,14 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
+    /** The same state with other arrays of some keys, such as averages; it owns none of them and is not closed. */
+    public Parameters with(Map<String, NDArray> others) {
+        Parameters view = new Parameters(manager, keys);
+        view.arrays.putAll(arrays);
+        view.arrays.putAll(others);
+        return view;
+    }
+
     /** The array of a key. */
     public NDArray get(String key) {
         return Objects.requireNonNull(arrays.get(key), key);
