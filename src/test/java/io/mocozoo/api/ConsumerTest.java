@@ -29,7 +29,7 @@ class ConsumerTest {
                 public static void main(String[] args) throws Exception {
                     try (Zoo zoo = Zoo.builder().cache(Path.of(args[0])).build()) {
                         System.out.println("class " + zoo.predict(
-                                "vit-tiny-p8_linear_shapes", List.of(new RgbImage(60, 60, new byte[10800]))).get(0).predClass());
+                                "vit-tiny-p8_shapes", List.of(new RgbImage(60, 60, new byte[10800]))).get(0).predClass());
                     }
                 }
             }

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelApiTest {
-    private static final String CLASSIFIER = "vit-tiny-p8_linear_shapes";
+    private static final String CLASSIFIER = "vit-tiny-p8_shapes";
     private static final String TINY_RESNET = "tiny-resnet";
     private static final String TINY_MOCO = "tiny-moco";
     private static final String TINY_MOCO_VIT = "tiny-moco-vit";
@@ -173,8 +173,8 @@ class ModelApiTest {
             Tensor x = input(2, 48);
             Map<Output, Tensor> results = model.run(x);
             Tensor attention = Objects.requireNonNull(results.get(Output.ATTENTION));
-            assertThat(attention.shape()).containsExactly(2, 3, 37);
-            for (int head = 0; head < 3; head++) {
+            assertThat(attention.shape()).containsExactly(2, 4, 37);
+            for (int head = 0; head < 4; head++) {
                 double sum = 0;
                 for (float weight : attention.row(0).row(head).toArray()) {
                     assertThat(weight).isBetween(0f, 1f);
@@ -183,7 +183,7 @@ class ModelApiTest {
                 assertThat(sum).isCloseTo(1, within(1e-5));
             }
             assertThat(Objects.requireNonNull(results.get(Output.TOKENS)).shape())
-                    .containsExactly(2, 37, 48);
+                    .containsExactly(2, 37, 64);
             float[] all = Objects.requireNonNull(results.get(Output.LOGITS)).toArray();
             float[] short1 = usual.forward(x).toArray();
             for (int i = 0; i < all.length; i++) {

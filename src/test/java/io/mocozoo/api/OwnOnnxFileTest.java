@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** ONNX files of other makers, in place of a checkpoint. */
 class OwnOnnxFileTest {
-    private static final String CARD = "vit-tiny-p8_linear_shapes"; // crops to 48, has 10 classes
+    private static final String CARD = "vit-tiny-p8_shapes"; // crops to 48, has 10 classes
     private static final int FLOAT = ElementType.FLOAT.code();
 
     @TempDir

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ZooContractTest {
-    private static final String MODEL = "vit-tiny-p8_linear_shapes";
+    private static final String MODEL = "vit-tiny-p8_shapes";
     private static final RgbImage GREY = new RgbImage(60, 60, new byte[60 * 60 * 3]);
 
     @TempDir
@@ -117,7 +117,7 @@ class ZooContractTest {
     void noImagesGiveNoRowsAndAnUnknownOutputIsStillRefused() throws IOException {
         try (Model model = zoo.configure(MODEL).open()) {
             assertThat(model.predict(List.of())).isEmpty();
-            assertThat(model.extract(List.of(), Output.FEATURES).shape()).containsExactly(0, 48);
+            assertThat(model.extract(List.of(), Output.FEATURES).shape()).containsExactly(0, 64);
             assertThatThrownBy(() -> model.extract(List.of(), Output.STAGE1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("stage1");

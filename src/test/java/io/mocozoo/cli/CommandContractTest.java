@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class CommandContractTest {
-    private static final String MODEL = "vit-tiny-p8_linear_shapes";
+    private static final String MODEL = "vit-tiny-p8_shapes";
 
     @TempDir
     Path folder;
@@ -83,8 +83,8 @@ class CommandContractTest {
     @ParameterizedTest
     @CsvSource({
         "info,the name of a model is missing",
-        "predict vit-tiny-p8_linear_shapes,an image is missing",
-        "run vit-tiny-p8_linear_shapes --out x,--input is missing",
+        "predict vit-tiny-p8_shapes,an image is missing",
+        "run vit-tiny-p8_shapes --out x,--input is missing",
         "convert --out x.onnx,the checkpoint is missing",
         "convert a.pth,--out is missing",
         "convert a.pth --out a.onnx,--model is missing",
@@ -93,20 +93,20 @@ class CommandContractTest {
         "fetch,the name of a model is missing",
         "info a b,what is 'b' for",
         "completion fish,expected bash or zsh",
-        "extract vit-tiny-p8_linear_shapes a.png --out f.txt,must end in .npy",
-        "extract vit-tiny-p8_linear_shapes a.png --out f.npy --stage stage1,has no 'stage1'",
-        "predict vit-tiny-p8_linear_shapes a.png --device gpu,expected auto",
-        "predict vit-tiny-p8_linear_shapes a.png --top 0,at least 1",
-        "predict vit-tiny-p8_linear_shapes a.png --threads 4294967297,at most 1024",
+        "extract vit-tiny-p8_shapes a.png --out f.txt,must end in .npy",
+        "extract vit-tiny-p8_shapes a.png --out f.npy --stage stage1,has no 'stage1'",
+        "predict vit-tiny-p8_shapes a.png --device gpu,expected auto",
+        "predict vit-tiny-p8_shapes a.png --top 0,at least 1",
+        "predict vit-tiny-p8_shapes a.png --threads 4294967297,at most 1024",
         "cache --prune-older 999999999999999999,at most 36500",
-        "predict vit-tiny-p8_linear_shapes a.png --mirror x,REGEX=REPLACEMENT",
-        "predict vit-tiny-p8_linear_shapes a.png --top 2 --top 3,--top is given twice",
-        "predict vit-tiny-p8_linear_shapes a.png --weights http:,expects a file",
-        "predict vit-tiny-p8_linear_shapes a.png --weights https://,expects a file",
-        "run vit-tiny-p8_linear_shapes --input x.npy --out x --batch 2,Unrecognized option: --batch",
-        "benchmark vit-tiny-p8_linear_shapes --max-pixels 5,Unrecognized option: --max-pixels",
-        "benchmark vit-tiny-p8_linear_shapes --untrained --csv .,--csv names the folder",
-        "convert gone.pth --model vit-tiny-p8_linear_shapes --out a.onnx --precision int8,'expected one of [fp32, fp16]'",
+        "predict vit-tiny-p8_shapes a.png --mirror x,REGEX=REPLACEMENT",
+        "predict vit-tiny-p8_shapes a.png --top 2 --top 3,--top is given twice",
+        "predict vit-tiny-p8_shapes a.png --weights http:,expects a file",
+        "predict vit-tiny-p8_shapes a.png --weights https://,expects a file",
+        "run vit-tiny-p8_shapes --input x.npy --out x --batch 2,Unrecognized option: --batch",
+        "benchmark vit-tiny-p8_shapes --max-pixels 5,Unrecognized option: --max-pixels",
+        "benchmark vit-tiny-p8_shapes --untrained --csv .,--csv names the folder",
+        "convert gone.pth --model vit-tiny-p8_shapes --out a.onnx --precision int8,'expected one of [fp32, fp16]'",
         "convert gone.pth --out a.pth --report ./a.pth,--out and --report name the same file",
         "info resnet50_mocov3-100e,did you mean resnet50_mocov3-100e-pre"
     })
@@ -238,7 +238,7 @@ class CommandContractTest {
             assertThat(result.json().get("rows").intValue()).isEqualTo(2);
         }
         Npy.Array array = Npy.read(folder.resolve("f.npy"));
-        assertThat(array.shape()).containsExactly(2, 48);
+        assertThat(array.shape()).containsExactly(2, 64);
         String[] row = Files.readAllLines(folder.resolve("f.csv")).get(1).split(",");
         assertThat(Float.parseFloat(row[1].replace("\"", ""))).isEqualTo(array.toFloats()[0]);
         assertThat(Files.readAllLines(folder.resolve("f.npy.txt"))).containsExactly(a.toString(), b.toString());
@@ -247,7 +247,7 @@ class CommandContractTest {
         Result tokens =
                 mocozoo("extract", MODEL, a, "--cache", cache(), "--stage", "tokens", "--out", folder.resolve("t.npy"));
         assertThat(tokens.code()).as(tokens.err()).isZero();
-        assertThat(Npy.read(folder.resolve("t.npy")).shape()).containsExactly(1, 37, 48);
+        assertThat(Npy.read(folder.resolve("t.npy")).shape()).containsExactly(1, 37, 64);
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left.map(p -> p.getFileName().toString())).noneMatch(n -> n.endsWith(".part"));
         }
@@ -348,7 +348,11 @@ class CommandContractTest {
         assertThat(mocozoo("cache", "--cache", cache(), "--prune").code()).isZero();
         assertThat(mocozoo("cache", "--cache", cache(), "--json").json()).isEmpty();
         assertThat(cache().resolve("registry.json")).exists();
-        assertThat(mocozoo("demo", "--cache", cache()).out()).contains("UNTRAINED", "circle.jpg");
+        assertThat(mocozoo("demo", "--cache", cache()).out())
+                .containsPattern("circle.jpg +circle ")
+                .containsPattern("square.jpg +square ")
+                .containsPattern("star.jpg +star ")
+                .containsPattern("triangle.jpg +triangle ");
     }
 
     @Test

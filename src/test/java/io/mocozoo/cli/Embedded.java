@@ -16,7 +16,7 @@ import javax.imageio.ImageIO;
 
 /** The model that ships with the program: its name, its checkpoint as a file, cards like its own, a picture for it. */
 final class Embedded {
-    static final String MODEL = "vit-tiny-p8_linear_shapes";
+    static final String MODEL = "vit-tiny-p8_shapes";
 
     private Embedded() {}
 

@@ -78,7 +78,7 @@ class ServeTest {
                                     post(server, "/features", Files.readAllBytes(files.get(0))),
                                     HttpResponse.BodyHandlers.ofString()))
                             .get("features"))
-                    .hasSize(48);
+                    .hasSize(64);
             refusals(server);
             String metrics = get(server, "/metrics").body();
             assertThat(metrics).contains("mocozoo_requests_total{code=\"200\"}", "mocozoo_images_total 41");

@@ -122,7 +122,7 @@ class WeightsAndOverlaysTest {
     void laterRegistriesLieOnTop() throws IOException {
         Path first = Embedded.registry(folder.resolve("1.json"), "mine", MODEL);
         Path second = folder.resolve("2.json");
-        Files.writeString(second, Files.readString(first).replace("\"resizeShortEdge\":56", "\"resizeShortEdge\":64"));
+        Files.writeString(second, Files.readString(first).replace("\"resizeShortEdge\":55", "\"resizeShortEdge\":64"));
         for (boolean swapped : new boolean[] {false, true}) {
             JsonNode card = mocozoo(
                             "info",
@@ -136,7 +136,7 @@ class WeightsAndOverlaysTest {
                             "--json")
                     .json();
             assertThat(card.get("preprocessing").get("resizeShortEdge").intValue())
-                    .isEqualTo(swapped ? 56 : 64);
+                    .isEqualTo(swapped ? 55 : 64);
         }
         Files.createDirectories(cache());
         Files.copy(second, cache().resolve("registry.json"));
@@ -193,8 +193,8 @@ class WeightsAndOverlaysTest {
     @ParameterizedTest
     @CsvSource({
         "cache --prune --prune-broken,--prune and --prune-broken exclude each other",
-        "benchmark vit-tiny-p8_linear_shapes --untrained --weights x.pth,--untrained and --weights exclude each other",
-        "convert a.pth --out a.onnx --model vit-tiny-p8_linear_shapes --report .,--report names the folder",
+        "benchmark vit-tiny-p8_shapes --untrained --weights x.pth,--untrained and --weights exclude each other",
+        "convert a.pth --out a.onnx --model vit-tiny-p8_shapes --report .,--report names the folder",
         "run --input gone.npy --out x,the name of a model is missing"
     })
     void contradictionsAreUsageErrors(String line, String part) {

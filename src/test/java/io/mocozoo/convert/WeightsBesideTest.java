@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WeightsBesideTest {
-    private static final String MODEL = "vit-tiny-p8_linear_shapes";
+    private static final String MODEL = "vit-tiny-p8_shapes";
 
     @TempDir
     Path folder;

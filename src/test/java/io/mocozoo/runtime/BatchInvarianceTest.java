@@ -21,7 +21,7 @@ class BatchInvarianceTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "vit-tiny-p8_linear_shapes",
+                "vit-tiny-p8_shapes",
                 "resnet50_mocov3-100e-pre_8xb128-linear-coslr-90e_in1k",
                 "mocov3_vit-small-p16_16xb256-amp-coslr-300e_in1k"
             })

@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 
 /** The embedded model, for tests that need one that runs in an instant. */
 final class EmbeddedModel {
-    static final String NAME = "vit-tiny-p8_linear_shapes";
+    static final String NAME = "vit-tiny-p8_shapes";
 
     private EmbeddedModel() {}
 

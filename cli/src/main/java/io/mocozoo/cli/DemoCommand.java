@@ -6,7 +6,6 @@ import io.mocozoo.image.ImageDecoder;
 import io.mocozoo.image.ImageLimits;
 import io.mocozoo.image.RgbImage;
 import io.mocozoo.network.Output;
-import io.mocozoo.registry.ModelCard;
 import io.mocozoo.runtime.Model;
 import io.mocozoo.runtime.Prediction;
 import io.mocozoo.runtime.Tensor;
@@ -27,7 +26,7 @@ import org.apache.commons.cli.Options;
 /** The whole path on what ships with the program: no download, a few seconds. */
 final class DemoCommand implements Command {
     /** The one built-in model whose weights ship with the program. */
-    private static final String MODEL = "vit-tiny-p8_linear_shapes";
+    private static final String MODEL = "vit-tiny-p8_shapes";
 
     private static final List<String> PICTURES = List.of("circle.jpg", "square.jpg", "star.jpg", "triangle.jpg");
 
@@ -61,7 +60,6 @@ final class DemoCommand implements Command {
         call.atMost(0);
         PrintStream out = call.json() ? call.console().err() : call.console().out();
         try (Zoo zoo = call.zoo()) {
-            ModelCard card = zoo.registry().get(MODEL);
             out.println("1. The card of " + MODEL + " says where its checkpoint lies: inside this program.");
             long start = System.nanoTime();
             out.println("2. The PyTorch checkpoint is read, checked and written as ONNX, once: " + zoo.prepare(MODEL));
@@ -81,9 +79,6 @@ final class DemoCommand implements Command {
                 for (int i = 0; i < images.size(); i++) {
                     Prediction p = predictions.get(i);
                     out.printf(Locale.ROOT, "   %-14s %-10s %.3f%n", PICTURES.get(i), p.predClass(), p.predScore());
-                }
-                if (card.results().isEmpty()) {
-                    out.println("   These weights are UNTRAINED: every step is real, the classes mean nothing.");
                 }
                 Tensor features = model.extract(images, Output.FEATURES);
                 out.println("4. Extracted features " + features + "; cosine similarity of the pictures:");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RegistryFileTest {
-    private static final String SHIPPED = "vit-tiny-p8_linear_shapes";
+    private static final String SHIPPED = "vit-tiny-p8_shapes";
 
     @TempDir
     Path folder;
