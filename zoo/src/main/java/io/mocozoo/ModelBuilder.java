@@ -22,6 +22,7 @@ import io.mocozoo.runtime.Model;
 import io.mocozoo.store.Sha256;
 import io.mocozoo.store.StoredFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -373,10 +374,15 @@ public final class ModelBuilder {
             return Labels.NONE;
         }
         String address = card.labels().get();
-        return address.equals(ModelCard.IMAGENET_1K)
-                ? Labels.imagenet1k()
-                : Labels.read(zoo.store()
-                        .fetch(card.name(), URI.create(address), Optional.empty())
-                        .path());
+        if (address.equals(ModelCard.IMAGENET_1K)) {
+            return Labels.imagenet1k();
+        }
+        URI uri = URI.create(address);
+        if (address.startsWith("jar:file:")) { // beside the card: another jar has its own, which no cache may replace
+            try (InputStream in = uri.toURL().openStream()) {
+                return Labels.read(in, address);
+            }
+        }
+        return Labels.read(zoo.store().fetch(card.name(), uri, Optional.empty()).path());
     }
 }
