@@ -2,6 +2,7 @@ package io.mocozoo.train;
 
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mocozoo.checkpoint.CheckpointFormatException;
 import io.mocozoo.store.Progress;
 import io.mocozoo.store.Sha256;
 import io.mocozoo.train.optim.Optimizer;
@@ -92,7 +93,15 @@ final class Checkpoints {
     /** What the file says of itself is held against this training before any array is touched. */
     private long read() throws IOException {
         Path last = folder.resolve(Trainer.LAST);
-        Map<String, String> read = TrainingState.metadata(last);
+        Map<String, String> read;
+        try {
+            read = TrainingState.metadata(last);
+        } catch (CheckpointFormatException e) {
+            throw new IOException(
+                    e.getMessage() + ". To go on, copy an older checkpoint of " + folder
+                            + " (epoch_N.safetensors) over it, or begin in another --work-dir",
+                    e);
+        }
         same(last, read, "recipe", "by another recipe");
         same(last, read, "learningRate", "at another learning rate (with --auto-scale-lr, or without)");
         same(last, read, "images", "on another number of images");

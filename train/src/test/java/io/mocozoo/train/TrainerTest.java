@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -338,6 +339,25 @@ class TrainerTest {
         Recipe other = TinyRecipes.pretraining(2, Map.of("architecture.backbone.embedDim", "48"));
         assertThatThrownBy(() -> new Trainer(settings(other, work, true, 1, Progress.NONE)).run())
                 .hasMessageContaining("was written by another recipe");
+    }
+
+    @Test
+    void damagedCheckpointIsLeftAndAnOlderOneGoesOn() throws Exception {
+        Recipe recipe = TinyRecipes.pretraining(3);
+        Path whole = new Trainer(settings(recipe, folder.resolve("whole"), false, 1, Progress.NONE)).run();
+        Path work = folder.resolve("work");
+        assertThatThrownBy(() -> new Trainer(settings(recipe, work, false, 1, cutAfter(12))).run())
+                .isInstanceOf(Cut.class);
+        byte[] torn = Arrays.copyOf(Files.readAllBytes(work.resolve(Trainer.LAST)), 3000);
+        Files.write(work.resolve(Trainer.LAST), torn);
+        assertThatThrownBy(() -> new Trainer(settings(recipe, work, true, 1, Progress.NONE)).run())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("copy an older checkpoint of " + work);
+        assertThat(work.resolve(Trainer.LAST)).hasBinaryContent(torn);
+        Files.copy(
+                work.resolve("epoch_2.safetensors"), work.resolve(Trainer.LAST), StandardCopyOption.REPLACE_EXISTING);
+        assertThat(new Trainer(settings(recipe, work, true, 1, Progress.NONE)).run())
+                .hasSameBinaryContentAs(whole);
     }
 
     private static Trainer.Settings reported(Trainer.Settings settings, Progress progress) {
