@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mocozoo.cli.Shell.Result;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -248,14 +250,14 @@ class EvaluateCommandTest {
         Path mirrored = folder.resolve("mirrored"); // and its crop: 56 less 48 is even
         for (int i = 0; i < 20; i++) {
             String name = "arrow/val_" + String.format("%06d", 10 * i) + ".JPEG";
-            java.awt.image.BufferedImage image = javax.imageio.ImageIO.read(
-                    shapes.resolve("val").resolve(name).toFile());
-            java.awt.image.BufferedImage flipped = new java.awt.image.BufferedImage(64, 64, 1);
+            BufferedImage image =
+                    ImageIO.read(shapes.resolve("val").resolve(name).toFile());
+            BufferedImage flipped = new BufferedImage(64, 64, 1);
             flipped.createGraphics().drawImage(image, 64, 0, 0, 64, 0, 0, 64, 64, null);
             for (Path target : List.of(mirrored.resolve("a"), mirrored.resolve("b"))) {
                 Path file = target.resolve("val").resolve(name.replace("JPEG", "png"));
                 Files.createDirectories(file.getParent());
-                javax.imageio.ImageIO.write(target.endsWith("a") ? image : flipped, "png", file.toFile());
+                ImageIO.write(target.endsWith("a") ? image : flipped, "png", file.toFile());
             }
         }
         done(evaluate(mirrored.resolve("a"), mirrored.resolve("run-a"), "--tta", "--resize", "56"));

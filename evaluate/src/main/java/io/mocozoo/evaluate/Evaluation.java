@@ -12,6 +12,7 @@ import io.mocozoo.image.RgbImage;
 import io.mocozoo.network.Output;
 import io.mocozoo.registry.CardJson;
 import io.mocozoo.runtime.Model;
+import io.mocozoo.runtime.Prediction;
 import io.mocozoo.store.Progress;
 import io.mocozoo.store.Sha256;
 import java.io.IOException;
@@ -215,7 +216,7 @@ public final class Evaluation {
 
     private List<ImageResult> plain(List<RgbImage> crops, int[] evaluated) {
         return rows(crops, evaluated).stream()
-                .map(logits -> ImageResult.of(Scores.argmax(Scores.softmax(logits)), logits))
+                .map(logits -> ImageResult.of(Scores.argmax(Prediction.softmax(logits)), logits))
                 .toList();
     }
 
@@ -225,8 +226,8 @@ public final class Evaluation {
         List<float[]> plain = rows(crops, evaluated);
         List<ImageResult> results = new ArrayList<>();
         for (int i = 0; i < crops.size(); i++) {
-            float[] first = Scores.softmax(flipped.get(i));
-            float[] second = Scores.softmax(plain.get(i));
+            float[] first = Prediction.softmax(flipped.get(i));
+            float[] second = Prediction.softmax(plain.get(i));
             float[] mean = new float[first.length];
             for (int c = 0; c < mean.length; c++) {
                 mean[c] = (first[c] + second[c]) / 2;

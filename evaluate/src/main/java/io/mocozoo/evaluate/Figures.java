@@ -14,6 +14,7 @@ import io.mocozoo.evaluate.metric.Scores;
 import io.mocozoo.evaluate.metric.SingleLabelMetric;
 import io.mocozoo.evaluate.metric.TemperatureFit;
 import io.mocozoo.evaluate.metric.Threshold;
+import io.mocozoo.runtime.Prediction;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -298,7 +299,7 @@ final class Figures {
             int[] labels = new int[n];
             int[] at = {0};
             logits.forEach((index, row, label) -> {
-                float[] probabilities = Scores.softmax(row);
+                float[] probabilities = Prediction.softmax(row);
                 for (int c = 0; c < count; c++) {
                     scores[c][at[0]] = probabilities[first + c];
                 }

@@ -6,6 +6,7 @@ import io.mocozoo.checkpoint.Npy;
 import io.mocozoo.evaluate.file.CsvFile;
 import io.mocozoo.evaluate.file.RunException;
 import io.mocozoo.evaluate.metric.Scores;
+import io.mocozoo.runtime.Prediction;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -80,9 +81,9 @@ public final class OfflineMetrics {
                 }
             }
             float[] logits = logits(row, probabilities);
-            figures.add(
-                    probabilities ? row : Scores.softmax(row), Scores.loss(logits, labels[i], 1), new int[] {labels[i]
-                    });
+            figures.add(probabilities ? row : Prediction.softmax(row), Scores.loss(logits, labels[i], 1), new int[] {
+                labels[i]
+            });
         }
         ObjectNode json = figures.json(names(classes), receiver -> {
             for (int i = 0; i < n; i++) {

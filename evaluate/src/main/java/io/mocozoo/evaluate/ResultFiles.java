@@ -11,6 +11,7 @@ import io.mocozoo.evaluate.metric.PrecisionRecall;
 import io.mocozoo.evaluate.metric.Scores;
 import io.mocozoo.evaluate.metric.TemperatureFit;
 import io.mocozoo.runtime.Model;
+import io.mocozoo.runtime.Prediction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,7 +108,7 @@ final class ResultFiles {
     }
 
     private float[] probabilities(ImageResult result) {
-        return settings.flip() ? result.values() : Scores.softmax(result.values());
+        return settings.flip() ? result.values() : Prediction.softmax(result.values());
     }
 
     private double loss(ImageResult result, int label) {

@@ -361,18 +361,7 @@ class TrainerTest {
     }
 
     private static Trainer.Settings reported(Trainer.Settings settings, Progress progress) {
-        return new Trainer.Settings(
-                settings.recipe(),
-                settings.data(),
-                settings.heldOut(),
-                settings.views(),
-                settings.workDir(),
-                settings.resume(),
-                settings.pretrained(),
-                settings.workers(),
-                settings.rollbacks(),
-                settings.learningRate(),
-                progress);
+        return changed(settings, settings.data(), settings.heldOut(), settings.learningRate(), progress);
     }
 
     /** One of the pictures turns into numbers that are none. */
@@ -410,18 +399,7 @@ class TrainerTest {
     }
 
     private static Trainer.Settings measuredOn(Trainer.Settings settings, Dataset heldOut) {
-        return new Trainer.Settings(
-                settings.recipe(),
-                settings.data(),
-                Optional.of(heldOut),
-                settings.views(),
-                settings.workDir(),
-                settings.resume(),
-                settings.pretrained(),
-                settings.workers(),
-                settings.rollbacks(),
-                settings.learningRate(),
-                settings.progress());
+        return changed(settings, settings.data(), Optional.of(heldOut), settings.learningRate(), settings.progress());
     }
 
     @Test
@@ -436,10 +414,20 @@ class TrainerTest {
     }
 
     private static Trainer.Settings with(Trainer.Settings settings, Dataset data, double learningRate) {
+        return changed(settings, data, settings.heldOut(), learningRate, settings.progress());
+    }
+
+    /** The same training with some of its settings replaced. */
+    private static Trainer.Settings changed(
+            Trainer.Settings settings,
+            Dataset data,
+            Optional<Dataset> heldOut,
+            double learningRate,
+            Progress progress) {
         return new Trainer.Settings(
                 settings.recipe(),
                 data,
-                settings.heldOut(),
+                heldOut,
                 settings.views(),
                 settings.workDir(),
                 settings.resume(),
@@ -447,6 +435,6 @@ class TrainerTest {
                 settings.workers(),
                 settings.rollbacks(),
                 learningRate,
-                settings.progress());
+                progress);
     }
 }

@@ -16,8 +16,12 @@ public final class Prediction {
         this.features = features;
     }
 
-    /** The softmax of logits, in single precision as the reference has it. */
     static Prediction ofLogits(float[] logits, Labels labels) {
+        return new Prediction(softmax(logits), labels, Optional.empty());
+    }
+
+    /** Probabilities of logits in single precision, as the reference has them; their exponentials are summed in double. */
+    public static float[] softmax(float[] logits) {
         float max = Float.NEGATIVE_INFINITY;
         for (float logit : logits) {
             max = Math.max(max, logit);
@@ -32,7 +36,7 @@ public final class Prediction {
         for (int i = 0; i < scores.length; i++) {
             scores[i] = (float) (scores[i] / sum);
         }
-        return new Prediction(scores, labels, Optional.empty());
+        return scores;
     }
 
     /** A feature without classes. */

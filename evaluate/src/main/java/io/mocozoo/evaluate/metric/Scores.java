@@ -43,25 +43,6 @@ public final class Scores {
         return best;
     }
 
-    /** Probabilities of logits in single precision, as the reference has them. */
-    public static float[] softmax(float[] logits) {
-        float max = Float.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            max = Math.max(max, logit);
-        }
-        float[] scores = new float[logits.length];
-        double sum = 0;
-        for (int i = 0; i < logits.length; i++) {
-            double power = Math.exp(logits[i] - max);
-            scores[i] = (float) power;
-            sum += power;
-        }
-        for (int i = 0; i < scores.length; i++) {
-            scores[i] = (float) (scores[i] / sum);
-        }
-        return scores;
-    }
-
     /** The negative logarithm of a class's probability, in nats, from logits: finite where the probability is 0. */
     public static double loss(float[] logits, int label, double inverseTemperature) {
         double max = Double.NEGATIVE_INFINITY;

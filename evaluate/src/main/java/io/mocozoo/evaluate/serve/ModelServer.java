@@ -12,6 +12,7 @@ import io.mocozoo.image.ImageLimits;
 import io.mocozoo.image.RgbImage;
 import io.mocozoo.network.Output;
 import io.mocozoo.runtime.Model;
+import io.mocozoo.runtime.Prediction;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -180,7 +181,7 @@ public final class ModelServer implements AutoCloseable {
     }
 
     private ObjectNode classes(float[] row) {
-        float[] scores = Scores.softmax(row);
+        float[] scores = Prediction.softmax(row);
         int best = Scores.argmax(scores);
         ObjectNode json = JsonFiles.object()
                 .put("pred_label", best)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.mocozoo.runtime.Prediction;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -157,9 +158,9 @@ class MetricArithmeticTest {
     void lossesAndBrierScoresAreThoseWorkedOutByHand() {
         float[] logits = {(float) Math.log(0.7), (float) Math.log(0.2), (float) Math.log(0.1)};
         assertThat(Scores.loss(logits, 1, 1)).isCloseTo(-Math.log(0.2), within(1e-6));
-        assertThat(Scores.brier(Scores.softmax(logits), 1)).isCloseTo(0.49 + 0.64 + 0.01, within(1e-6));
+        assertThat(Scores.brier(Prediction.softmax(logits), 1)).isCloseTo(0.49 + 0.64 + 0.01, within(1e-6));
         assertThat(Scores.loss(new float[] {500, -500}, 1, 1)).isEqualTo(1000);
-        assertThat(Scores.softmax(new float[] {500, -500})).containsExactly(1, 0);
+        assertThat(Prediction.softmax(new float[] {500, -500})).containsExactly(1, 0);
     }
 
     @ParameterizedTest
