@@ -44,8 +44,8 @@ public class AugmentBenchmark {
     private static final RandomResizedCrop CROP = new RandomResizedCrop(SIDE, 0.08, 1, Interpolation.BILINEAR);
 
     private final List<byte[]> jpegs = jpegs();
-    private final List<View> views = MocoViews.of(
-            SIDE, 0.08, Interpolation.BILINEAR, List.of(123.675, 116.28, 103.53), List.of(58.395, 57.12, 57.375));
+    private final List<View> views =
+            MocoViews.of(CROP, List.of(123.675, 116.28, 103.53), List.of(58.395, 57.12, 57.375));
     private final FloatBuffer target = FloatBuffer.allocate(3 * SIDE * SIDE);
     private final SplittableRandom random = new SplittableRandom(1);
     private final RgbImage image = decode(jpegs.get(0));

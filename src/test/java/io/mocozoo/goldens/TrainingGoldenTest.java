@@ -34,6 +34,7 @@ import io.mocozoo.train.optim.ParameterRules;
 import io.mocozoo.train.optim.Sgd;
 import io.mocozoo.train.torch.Parameters;
 import io.mocozoo.train.torch.Pass;
+import io.mocozoo.train.torch.Replicas;
 import io.mocozoo.train.torch.TorchFunctions;
 import io.mocozoo.train.torch.TorchOps;
 import java.io.IOException;
@@ -176,7 +177,7 @@ class TrainingGoldenTest {
             return new MocoV3Training(
                             torch,
                             moco,
-                            parameters,
+                            Replicas.one(torch, parameters),
                             optimizer,
                             new InfoNce(model.get("head").get("temperature").doubleValue()),
                             new EncoderMomentum(
@@ -193,7 +194,7 @@ class TrainingGoldenTest {
         return new ClassifierTraining(
                         torch,
                         classifier,
-                        parameters,
+                        Replicas.one(torch, parameters),
                         optimizer,
                         new CrossEntropy(smoothing),
                         frozen ? Pass.FROZEN : Pass.LEARN,

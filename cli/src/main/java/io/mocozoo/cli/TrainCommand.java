@@ -2,6 +2,8 @@ package io.mocozoo.cli;
 
 import io.mocozoo.data.Dataset;
 import io.mocozoo.data.Datasets;
+import io.mocozoo.runtime.Device;
+import io.mocozoo.train.Hardware;
 import io.mocozoo.train.Trainer;
 import io.mocozoo.train.TrainingPlan;
 import io.mocozoo.train.augment.Views;
@@ -59,6 +61,11 @@ final class TrainCommand implements Command {
                         "roll-back",
                         "N",
                         "go back to the last checkpoint up to N times when the loss is not finite, and skip on (0)"))
+                .addOption(CommonOptions.value(
+                        "device",
+                        "A,B,...",
+                        "auto, cpu, cuda:N, or several such as cuda:0,1 to spread batches over (auto)"))
+                .addOption(CommonOptions.value("threads", "N", "threads of one operator on the CPU (one a core)"))
                 .addOption(CommonOptions.value("workers", "N", "threads that decode and augment (one a core)"))
                 .addOption(CommonOptions.flag("print-config", "print the recipe with its changes and stop"))
                 .addOption(CommonOptions.flag("dry-run", "print steps, cost and learning rates and stop"));
@@ -105,11 +112,7 @@ final class TrainCommand implements Command {
                 workDir,
                 call.has("resume"),
                 call.text("pretrained").map(Path::of),
-                call.whole(
-                        "workers",
-                        1,
-                        Invocation.MOST_THREADS,
-                        Runtime.getRuntime().availableProcessors()),
+                hardware(call),
                 call.whole("roll-back", 0, 1_000_000, 0),
                 rate,
                 call.console().progress(" steps", 1));
@@ -130,6 +133,17 @@ final class TrainCommand implements Command {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted; --resume goes on from the last checkpoint", e);
         }
+    }
+
+    private static Hardware hardware(Invocation call) throws UsageException {
+        return new Hardware(
+                Device.several(call.text("device").orElse("auto")),
+                call.whole("threads", 1, Invocation.MOST_THREADS, 0),
+                call.whole(
+                        "workers",
+                        1,
+                        Invocation.MOST_THREADS,
+                        Runtime.getRuntime().availableProcessors()));
     }
 
     /** What a training is measured on, if it is. */

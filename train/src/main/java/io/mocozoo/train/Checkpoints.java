@@ -8,6 +8,7 @@ import io.mocozoo.store.Sha256;
 import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.recipe.Recipe;
 import io.mocozoo.train.recipe.Recipes;
+import io.mocozoo.train.torch.Replicas;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ final class Checkpoints {
 
     private final Path folder;
     private final Recipe recipe;
+    private final Replicas replicas;
     private final Optimizer optimizer;
     private final LossScale lossScale;
     private final Map<String, NDArray> arrays;
@@ -38,10 +40,12 @@ final class Checkpoints {
     /**
      * Checkpoints of one training; nothing is read or written yet.
      *
+     * @param replicas brought up to date when a checkpoint is read
      * @param arrays everything that is kept, by its name in the file
      */
     Checkpoints(
             Trainer.Settings settings,
+            Replicas replicas,
             Optimizer optimizer,
             LossScale lossScale,
             Map<String, NDArray> arrays,
@@ -49,6 +53,7 @@ final class Checkpoints {
             throws IOException {
         this.folder = settings.workDir();
         this.recipe = settings.recipe();
+        this.replicas = replicas;
         this.optimizer = optimizer;
         this.lossScale = lossScale;
         this.arrays = arrays;
@@ -117,6 +122,7 @@ final class Checkpoints {
             lossScale.state(last, read.get(LOSS_SCALE));
         }
         TrainingState.read(last, arrays);
+        replicas.refresh();
         optimizer.updates(updates);
         for (String field : List.of(LEFT_OUT, BEST, PRETRAINED)) {
             metadata.remove(field);

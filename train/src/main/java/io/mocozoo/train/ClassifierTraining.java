@@ -6,11 +6,14 @@ import io.mocozoo.network.Classifier;
 import io.mocozoo.network.Output;
 import io.mocozoo.train.loss.CrossEntropy;
 import io.mocozoo.train.optim.Optimizer;
-import io.mocozoo.train.torch.Parameters;
 import io.mocozoo.train.torch.Pass;
+import io.mocozoo.train.torch.Replicas;
+import io.mocozoo.train.torch.ReplicatedOps;
 import io.mocozoo.train.torch.TorchFunctions;
 import io.mocozoo.train.torch.TorchOps;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /** A classifier learns from labels, one step at a time: a linear probe where only its head learns, else fine-tuning. */
@@ -19,7 +22,7 @@ public final class ClassifierTraining {
 
     private final TorchFunctions torch;
     private final Classifier network;
-    private final Parameters parameters;
+    private final Replicas replicas;
     private final CrossEntropy loss;
     private final Pass pass;
     private final Numbers numbers;
@@ -28,32 +31,32 @@ public final class ClassifierTraining {
     /**
      * Training of a network.
      *
-     * @param parameters its state; what learns is decided there
-     * @param optimizer of the same parameters
+     * @param replicas its state on every device; what learns is decided there
+     * @param optimizer of the first replica
      * @param pass {@link Pass#FROZEN} in a probe of a frozen encoder, else {@link Pass#LEARN}
      * @param numbers of the arithmetic
      */
     public ClassifierTraining(
             TorchFunctions torch,
             Classifier network,
-            Parameters parameters,
+            Replicas replicas,
             Optimizer optimizer,
             CrossEntropy loss,
             Pass pass,
             Numbers numbers) {
         this.torch = torch;
         this.network = network;
-        this.parameters = parameters;
+        this.replicas = replicas;
         this.loss = loss;
         this.pass = pass;
         this.numbers = numbers;
-        this.descent = new Descent(torch, parameters, optimizer, numbers.lossScale(), numbers.largestNorm());
+        this.descent = new Descent(torch, replicas, optimizer, numbers.lossScale(), numbers.largestNorm());
     }
 
     /**
      * One step.
      *
-     * @param images [n, 3, h, w], normalised; taken over by the step
+     * @param images [n, 3, h, w], normalised; taken over by the step; spread over the replicas
      * @param targets probabilities of the classes, row-major, [n, classes]
      * @param learningRate of this step
      * @param dropPath which residual branches are left out
@@ -79,23 +82,21 @@ public final class ClassifierTraining {
     /** The loss is a mean over images, so that pieces add up to it in proportion to their size. */
     private Descent.Loss passes(
             NDManager step, NDArray images, double[] targets, TorchOps.DropPath dropPath, Descent.Backward backward) {
-        long batch = images.getShape().get(0);
+        List<NDArray> parts = replicas.scatter(step, images);
+        long batch = parts.get(0).getShape().get(0);
         double sum = 0;
         for (Pieces.Range range : Pieces.of(batch, rows())) {
             try (NDManager piece = step.newSubManager()) {
-                TorchOps ops = new TorchOps(torch, piece, parameters, pass, numbers.precision(), dropPath);
-                network.forward(ops, range.of(images, piece));
-                NDArray logits = Objects.requireNonNull(ops.results().get(Output.LOGITS));
-                int from = Math.toIntExact(range.from() * network.classes());
-                int to = Math.toIntExact(range.to() * network.classes());
-                NDArray mean = loss.loss(torch, piece, logits, Arrays.copyOfRange(targets, from, to));
-                NDArray share = range.size() == batch
-                        ? mean
-                        : torch.call(
-                                piece,
-                                "multiply",
-                                mean,
-                                piece.create((double) range.size() / batch).toType(mean.getDataType(), false));
+                ReplicatedOps ops = replicas.ops(piece, pass, numbers.precision(), dropPath);
+                network.forward(ops, range.of(parts, ops));
+                List<NDArray> losses = new ArrayList<>();
+                for (int i = 0; i < parts.size(); i++) {
+                    NDArray logits = Objects.requireNonNull(ops.results(i).get(Output.LOGITS));
+                    int from = Math.toIntExact((i * batch + range.from()) * network.classes());
+                    int to = Math.toIntExact((i * batch + range.to()) * network.classes());
+                    losses.add(loss.loss(torch, ops.manager(i), logits, Arrays.copyOfRange(targets, from, to)));
+                }
+                NDArray share = ops.share(ops.mean(losses), (double) range.size() / batch);
                 backward.from(share);
                 sum += Descent.number(share);
             }

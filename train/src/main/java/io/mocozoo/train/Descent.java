@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.training.GradientCollector;
 import io.mocozoo.train.optim.NormClip;
 import io.mocozoo.train.optim.Optimizer;
-import io.mocozoo.train.torch.Parameters;
+import io.mocozoo.train.torch.Replicas;
 import io.mocozoo.train.torch.TorchFunctions;
 import java.util.List;
 import java.util.Map;
@@ -16,19 +16,19 @@ import java.util.OptionalDouble;
 /** What a step does whatever it learns: loss, gradients, their norms, clipping, update. */
 final class Descent {
     private final TorchFunctions torch;
-    private final Parameters parameters;
+    private final Replicas replicas;
     private final Optimizer optimizer;
     private final LossScale lossScale;
     private final OptionalDouble largestNorm;
 
     Descent(
             TorchFunctions torch,
-            Parameters parameters,
+            Replicas replicas,
             Optimizer optimizer,
             LossScale lossScale,
             OptionalDouble largestNorm) {
         this.torch = torch;
-        this.parameters = parameters;
+        this.replicas = replicas;
         this.optimizer = optimizer;
         this.lossScale = lossScale;
         this.largestNorm = largestNorm;
@@ -82,7 +82,7 @@ final class Descent {
                 }
             });
         }
-        Map<String, NDArray> gradients = parameters.gradients(step);
+        Map<String, NDArray> gradients = replicas.gradients(step);
         if (lossScale.value() != 1) {
             NormClip.scale(torch, step, gradients.values(), 1 / lossScale.value());
         }
@@ -97,6 +97,7 @@ final class Descent {
             NormClip.clip(torch, step, gradients.values(), norm, largestNorm.getAsDouble());
         }
         optimizer.step(step, gradients, learningRate);
+        replicas.spread(step);
         return new StepResult(loss.value(), norm, firstLayer, loss.featureDeviation(), loss.encoderMomentum(), false);
     }
 

@@ -11,6 +11,8 @@ import io.mocozoo.train.loss.InfoNce;
 import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.torch.Parameters;
 import io.mocozoo.train.torch.Pass;
+import io.mocozoo.train.torch.Replicas;
+import io.mocozoo.train.torch.ReplicatedOps;
 import io.mocozoo.train.torch.TorchFunctions;
 import io.mocozoo.train.torch.TorchOps;
 import java.util.ArrayList;
@@ -28,7 +30,7 @@ public final class MocoV3Training {
 
     private final TorchFunctions torch;
     private final MocoV3 network;
-    private final Parameters parameters;
+    private final Replicas replicas;
     private final InfoNce loss;
     private final EncoderMomentum encoderMomentum;
     private final Numbers numbers;
@@ -37,8 +39,8 @@ public final class MocoV3Training {
     /**
      * Training of a network.
      *
-     * @param parameters its state; what learns is decided there
-     * @param optimizer of the same parameters
+     * @param replicas its state on every device; what learns is decided there
+     * @param optimizer of the first replica
      * @param loss compares queries and keys
      * @param encoderMomentum how the momentum encoder follows
      * @param numbers of the arithmetic
@@ -46,24 +48,24 @@ public final class MocoV3Training {
     public MocoV3Training(
             TorchFunctions torch,
             MocoV3 network,
-            Parameters parameters,
+            Replicas replicas,
             Optimizer optimizer,
             InfoNce loss,
             EncoderMomentum encoderMomentum,
             Numbers numbers) {
         this.torch = torch;
         this.network = network;
-        this.parameters = parameters;
+        this.replicas = replicas;
         this.loss = loss;
         this.encoderMomentum = encoderMomentum;
         this.numbers = numbers;
-        this.descent = new Descent(torch, parameters, optimizer, numbers.lossScale(), numbers.largestNorm());
+        this.descent = new Descent(torch, replicas, optimizer, numbers.lossScale(), numbers.largestNorm());
     }
 
     /**
      * One step.
      *
-     * @param view1 images augmented one way, [n, 3, h, w], normalised; taken over by the step
+     * @param view1 images augmented one way, [n, 3, h, w], normalised; taken over by the step; spread over the replicas
      * @param view2 the same images augmented another way
      * @param learningRate of this step
      */
@@ -80,80 +82,97 @@ public final class MocoV3Training {
      * gradient that reaches a feature is sent on when its piece goes through the backbone again.
      */
     private Descent.Loss passes(NDManager step, NDArray view1, NDArray view2, Descent.Backward backward) {
+        List<NDArray> x1 = replicas.scatter(step, view1);
+        List<NDArray> x2 = replicas.scatter(step, view2);
         boolean cut = numbers.microBatch() > 0
-                && numbers.microBatch() < view1.getShape().get(0);
-        TorchOps ops = new TorchOps(torch, step, parameters, Pass.LEARN, numbers.precision(), TorchOps.DropPath.NONE);
-        NDArray features1 = cut ? leaf(features(step, ONLINE, view1)) : pooled(ops.at(ONLINE), view1);
-        NDArray features2 = cut ? leaf(features(step, ONLINE, view2)) : pooled(ops.at(ONLINE), view2);
-        NDArray q1 = projection(ops.at("neck"), features1);
-        NDArray q2 = projection(ops.at("neck"), features2);
-        double deviation = Descent.number(torch.call(step, "deviation", torch.call(step, "detached", q1)));
-        double taken = follow(step);
-        NDArray k1 = key(step, ops, view1);
-        NDArray k2 = key(step, ops, view2);
-        NDArray loss = ops.add(contrast(step, ops, q1, k2), contrast(step, ops, q2, k1));
+                && numbers.microBatch() < x1.get(0).getShape().get(0);
+        ReplicatedOps ops = ops(step, Pass.LEARN);
+        List<NDArray> features1 = cut ? leaf(features(step, ONLINE, x1)) : pooled(ops.at(ONLINE), x1);
+        List<NDArray> features2 = cut ? leaf(features(step, ONLINE, x2)) : pooled(ops.at(ONLINE), x2);
+        List<NDArray> q1 = projection(ops.at("neck"), features1);
+        List<NDArray> q2 = projection(ops.at("neck"), features2);
+        NDArray queries = replicas.collective().allGather(ops.detached(q1)).get(0);
+        double deviation = Descent.number(torch.call(step, "deviation", queries));
+        double taken = replicas.onEach(step, this::follow);
+        List<NDArray> k1 = keys(step, ops, x1);
+        List<NDArray> k2 = keys(step, ops, x2);
+        NDArray loss = ops.mean(ops.sum(contrast(ops, q1, k2), contrast(ops, q2, k1)));
         backward.from(loss);
         if (cut) {
-            sendOn(step, view1, features1.getGradient(), backward);
-            sendOn(step, view2, features2.getGradient(), backward);
+            sendOn(step, x1, features1, backward);
+            sendOn(step, x2, features2, backward);
         }
         return new Descent.Loss(Descent.number(loss), deviation, taken);
     }
 
-    private NDArray pooled(Ops<NDArray> encoder, NDArray view) {
+    private ReplicatedOps ops(NDManager owner, Pass pass) {
+        return replicas.ops(owner, pass, numbers.precision(), TorchOps.DropPath.NONE);
+    }
+
+    private List<NDArray> pooled(Ops<List<NDArray>> encoder, List<NDArray> view) {
         return network.backbone().pool(encoder, network.backbone().forward(encoder, view));
     }
 
-    private NDArray projection(Ops<NDArray> neck, NDArray features) {
+    private List<NDArray> projection(Ops<List<NDArray>> neck, List<NDArray> features) {
         return network.projector().forward(neck, features, network.backbone().width());
     }
 
-    /** What the momentum encoder makes of a view; no gradient flows into it. */
-    private NDArray key(NDManager step, TorchOps ops, NDArray view) {
-        NDArray features = features(step, MOMENTUM, view);
-        return torch.call(step, "detached", projection(ops.at("momentum_encoder.module.1"), features));
+    /** What the momentum encoders make of a view, of all replicas' images; no gradient flows into it. */
+    private List<NDArray> keys(NDManager step, ReplicatedOps ops, List<NDArray> view) {
+        List<NDArray> features = features(step, MOMENTUM, view);
+        return replicas.collective().allGather(ops.detached(projection(ops.at("momentum_encoder.module.1"), features)));
     }
 
-    private static NDArray leaf(NDArray features) {
-        features.setRequiresGradient(true);
+    private static List<NDArray> leaf(List<NDArray> features) {
+        features.forEach(own -> own.setRequiresGradient(true));
         return features;
     }
 
     /** A view's features piece by piece, as values alone: a piece's activations are gone before the next one comes. */
-    private NDArray features(NDManager step, String encoder, NDArray view) {
-        NDList pieces = new NDList();
-        Pieces.of(view.getShape().get(0), numbers.microBatch()).forEach(range -> {
+    private List<NDArray> features(NDManager step, String encoder, List<NDArray> view) {
+        List<NDList> pieces = view.stream().map(own -> new NDList()).toList();
+        pieces(view).forEach(range -> {
             try (NDManager piece = step.newSubManager()) {
-                TorchOps ops = new TorchOps(
-                        torch, piece, parameters, Pass.VALUES, numbers.precision(), TorchOps.DropPath.NONE);
-                NDArray features = pooled(ops.at(encoder), range.of(view, piece));
-                features.attach(step);
-                pieces.add(features);
+                ReplicatedOps ops = ops(piece, Pass.VALUES);
+                List<NDArray> features = pooled(ops.at(encoder), range.of(view, ops));
+                for (int i = 0; i < features.size(); i++) {
+                    features.get(i).attach(view.get(i).getManager());
+                    pieces.get(i).add(features.get(i));
+                }
             }
         });
-        return NDArrays.concat(pieces, 0);
+        return pieces.stream().map(own -> NDArrays.concat(own, 0)).toList();
     }
 
     /** Sends the gradient of a view's features through the backbone, piece by piece. */
-    private void sendOn(NDManager step, NDArray view, NDArray gradient, Descent.Backward backward) {
-        Pieces.of(view.getShape().get(0), numbers.microBatch()).forEach(range -> {
+    private void sendOn(NDManager step, List<NDArray> view, List<NDArray> features, Descent.Backward backward) {
+        List<NDArray> gradients = features.stream().map(NDArray::getGradient).toList();
+        pieces(view).forEach(range -> {
             try (NDManager piece = step.newSubManager()) {
-                TorchOps ops =
-                        new TorchOps(torch, piece, parameters, Pass.AGAIN, numbers.precision(), TorchOps.DropPath.NONE);
-                NDArray features = pooled(ops.at(ONLINE), range.of(view, piece));
-                backward.onwards(torch.call(piece, "dot", features, range.of(gradient, piece)));
+                ReplicatedOps ops = ops(piece, Pass.AGAIN);
+                List<NDArray> again = pooled(ops.at(ONLINE), range.of(view, ops));
+                backward.onwards(ops.total(ops.dot(again, range.of(gradients, ops))));
             }
         });
     }
 
-    private NDArray contrast(NDManager step, TorchOps ops, NDArray query, NDArray key) {
-        NDArray prediction = network.predictor()
-                .forward(ops.at("head.predictor"), query, network.projector().out());
-        return loss.loss(torch, step, prediction, key, 0);
+    private List<Pieces.Range> pieces(List<NDArray> view) {
+        return Pieces.of(view.get(0).getShape().get(0), numbers.microBatch());
+    }
+
+    private List<NDArray> contrast(ReplicatedOps ops, List<NDArray> queries, List<NDArray> keys) {
+        List<NDArray> predictions = network.predictor()
+                .forward(ops.at("head.predictor"), queries, network.projector().out());
+        List<NDArray> losses = new ArrayList<>();
+        for (int i = 0; i < predictions.size(); i++) {
+            int rank = replicas.collective().firstRank() + i;
+            losses.add(loss.loss(torch, ops.manager(i), predictions.get(i), keys.get(i), rank));
+        }
+        return losses;
     }
 
     /** The momentum encoder follows the online one: copied at step 0, averaged later; statistics are always copied. */
-    private double follow(NDManager step) {
+    private double follow(NDManager step, Parameters parameters) {
         NDArray counter = parameters.get("momentum_encoder.steps");
         long steps = counter.getLong();
         List<NDArray> momentum = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.mocozoo.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import io.mocozoo.train.torch.ReplicatedOps;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +22,15 @@ final class Pieces {
         NDArray of(NDArray batch, NDManager owner) {
             NDArray rows = batch.get(new NDIndex("{}:{}", from, to));
             rows.attach(owner);
+            return rows;
+        }
+
+        /** These rows of every replica's array, as pieces that belong to those who compute with them. */
+        List<NDArray> of(List<NDArray> batches, ReplicatedOps ops) {
+            List<NDArray> rows = new ArrayList<>();
+            for (int i = 0; i < batches.size(); i++) {
+                rows.add(of(batches.get(i), ops.manager(i)));
+            }
             return rows;
         }
 

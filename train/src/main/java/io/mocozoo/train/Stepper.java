@@ -14,9 +14,9 @@ import io.mocozoo.train.loss.CrossEntropy;
 import io.mocozoo.train.loss.InfoNce;
 import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.recipe.Recipe;
-import io.mocozoo.train.torch.Parameters;
 import io.mocozoo.train.torch.Pass;
 import io.mocozoo.train.torch.Precision;
+import io.mocozoo.train.torch.Replicas;
 import io.mocozoo.train.torch.TorchFunctions;
 import io.mocozoo.train.torch.TorchOps;
 import java.util.Arrays;
@@ -38,7 +38,7 @@ interface Stepper {
             Recipe recipe,
             Network network,
             TorchFunctions torch,
-            Parameters parameters,
+            Replicas replicas,
             Optimizer optimizer,
             LossScale lossScale,
             long totalSteps) {
@@ -51,7 +51,7 @@ interface Stepper {
             MocoV3Training training = new MocoV3Training(
                     torch,
                     moco,
-                    parameters,
+                    replicas,
                     optimizer,
                     new InfoNce(spec.temperature()),
                     new EncoderMomentum(spec.encoderMomentum(), totalSteps),
@@ -64,7 +64,7 @@ interface Stepper {
         ClassifierTraining training = new ClassifierTraining(
                 torch,
                 classifier,
-                parameters,
+                replicas,
                 optimizer,
                 new CrossEntropy(spec.labelSmoothing()),
                 recipe.method() == Recipe.Method.FINE_TUNE ? Pass.LEARN : Pass.FROZEN,

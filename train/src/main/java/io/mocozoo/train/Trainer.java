@@ -1,5 +1,6 @@
 package io.mocozoo.train;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import io.mocozoo.data.Dataset;
@@ -16,6 +17,8 @@ import io.mocozoo.train.recipe.Recipe;
 import io.mocozoo.train.recipe.Recipe.Method;
 import io.mocozoo.train.torch.Parameters;
 import io.mocozoo.train.torch.Precision;
+import io.mocozoo.train.torch.Replicas;
+import io.mocozoo.train.torch.TorchDevices;
 import io.mocozoo.train.torch.TorchFunctions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +59,7 @@ public final class Trainer {
      * @param workDir where checkpoints and logs go
      * @param resume goes on from the last checkpoint if there is one
      * @param pretrained a checkpoint whose encoder it starts from
-     * @param workers threads that decode and augment
+     * @param hardware devices and threads
      * @param rollbacks how often a loss that is not finite may send it back to the last checkpoint; the batches between
      *     that and the bad one are then left out
      * @param learningRate of the recipe's batch, or scaled to it from the batch the rate is meant for
@@ -70,7 +73,7 @@ public final class Trainer {
             Path workDir,
             boolean resume,
             Optional<Path> pretrained,
-            int workers,
+            Hardware hardware,
             int rollbacks,
             double learningRate,
             Progress progress) {}
@@ -99,6 +102,11 @@ public final class Trainer {
 
     /** What the recipe asks for beside itself must be there. */
     private void refuseWhatDoesNotFit() {
+        int replicas = settings.hardware().devices().size();
+        if (recipe.batch() % replicas != 0) {
+            throw new IllegalArgumentException("a batch of " + recipe.batch() + " cannot be spread evenly over "
+                    + replicas + " devices; --set batch=N to a multiple of " + replicas);
+        }
         if (!recipe.precision().equals("fp32")) {
             LOG.warn("precision {} is slower than fp32 on most CPUs; --set precision=fp32", recipe.precision());
         }
@@ -123,23 +131,36 @@ public final class Trainer {
         int side = recipe.data().crop();
         Cost cost = Cost.of(network, side, side);
         Optional<Path> pretrained = resuming ? Optional.empty() : settings.pretrained();
-        try (TorchFunctions torch = TorchFunctions.load();
+        List<Device> devices = TorchDevices.of(settings.hardware().devices());
+        TorchDevices.threads(settings.hardware().threads());
+        try (TorchFunctions torch = TorchFunctions.load(devices.get(0));
                 Parameters parameters = Parameters.of(
                         torch.manager(),
                         cost,
                         FirstWeights.of(network, cost, recipe, pretrained),
                         DataType.FLOAT32,
                         TrainingPlan.learns(recipe, network));
+                Replicas replicas = Replicas.of(torch, parameters, devices.subList(1, devices.size()));
                 Loader loader = new Loader(
-                        settings.data(), settings.views(), recipe.batch(), settings.workers(), recipe.seed(), 100)) {
+                        settings.data(),
+                        settings.views(),
+                        recipe.batch(),
+                        settings.hardware().workers(),
+                        recipe.seed(),
+                        100)) {
             Optimizer optimizer = Optimizer.of(recipe.optimizer(), torch, parameters);
             Optional<WeightAverage> average = average(torch, parameters);
             LossScale lossScale = new LossScale(Precision.of(recipe.precision()));
             Checkpoints checkpoints = new Checkpoints(
-                    settings, optimizer, lossScale, state(parameters, optimizer, average), loader.stepsPerEpoch());
+                    settings,
+                    replicas,
+                    optimizer,
+                    lossScale,
+                    state(parameters, optimizer, average),
+                    loader.stepsPerEpoch());
             long done = resuming ? checkpoints.resume() : 0;
             long steps = loader.stepsPerEpoch() * recipe.epochs();
-            Stepper stepper = Stepper.of(recipe, network, torch, parameters, optimizer, lossScale, steps);
+            Stepper stepper = Stepper.of(recipe, network, torch, replicas, optimizer, lossScale, steps);
             Optional<Monitor> monitor = recipe.monitorEpochs() == 0
                     ? Optional.empty()
                     : settings.heldOut()

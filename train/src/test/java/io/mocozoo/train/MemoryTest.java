@@ -15,6 +15,7 @@ import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.recipe.Recipe;
 import io.mocozoo.train.torch.Parameters;
 import io.mocozoo.train.torch.Precision;
+import io.mocozoo.train.torch.Replicas;
 import io.mocozoo.train.torch.TorchFunctions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ class MemoryTest {
             MocoV3Training training = new MocoV3Training(
                     torch,
                     network,
-                    parameters,
+                    Replicas.one(torch, parameters),
                     Optimizer.of(recipe.optimizer(), torch, parameters),
                     new InfoNce(0.2),
                     new EncoderMomentum(0.01, STEPS),

@@ -1,165 +1,31 @@
 package io.mocozoo.train;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.data.Offset.offset;
-
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import io.mocozoo.network.Classifier;
-import io.mocozoo.network.Cost;
-import io.mocozoo.network.MocoV3;
-import io.mocozoo.network.Network;
-import io.mocozoo.registry.ArchitectureJson;
-import io.mocozoo.train.loss.CrossEntropy;
-import io.mocozoo.train.loss.InfoNce;
-import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.recipe.Recipe;
-import io.mocozoo.train.torch.Parameters;
-import io.mocozoo.train.torch.Pass;
-import io.mocozoo.train.torch.Precision;
-import io.mocozoo.train.torch.TorchFunctions;
-import io.mocozoo.train.torch.TorchOps;
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A batch in pieces against the same batch whole. */
 class MicroBatchTest {
-    private static final int BATCH = 10;
-    private static final int SIDE = 16;
-
     /** AdamW divides by the root of the gradient's square: it would blow rounding up. */
     private static final Map<String, String> PLAIN = Map.of("optimizer.type", "sgd", "optimizer.momentum", "0.9");
-
-    /** What two steps gave. */
-    private record Outcome(
-            double loss, double featureDeviation, Map<String, double[]> gradients, Map<String, double[]> weights) {}
 
     @ParameterizedTest
     @CsvSource({"1, FLOAT64", "3, FLOAT64", "5, FLOAT64", "9, FLOAT64", "3, FLOAT32"})
     void contrastiveGradientIsThatOfTheWholeBatch(int microBatch, DataType type) throws IOException {
         Recipe recipe = TinyRecipes.pretraining(2, PLAIN);
-        compare(contrastive(recipe, 0, type), contrastive(recipe, microBatch, type), type);
+        TwoSteps whole = TwoSteps.contrastive(recipe, new TwoSteps.Split(0, 1), type);
+        TwoSteps.contrastive(recipe, new TwoSteps.Split(microBatch, 1), type).assertSameAs(whole, type);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 4})
     void gradientsOfAClassifierAddUp(int microBatch) throws IOException {
         Recipe recipe = TinyRecipes.fineTuning(2, PLAIN);
-        compare(classifier(recipe, 0), classifier(recipe, microBatch), DataType.FLOAT64);
-    }
-
-    private static void compare(Outcome whole, Outcome pieces, DataType type) {
-        double relative = type == DataType.FLOAT64 ? 1e-10 : 1e-4;
-        assertThat(pieces.loss).isCloseTo(whole.loss, offset(relative * whole.loss));
-        assertThat(pieces.featureDeviation).isCloseTo(whole.featureDeviation, offset(relative));
-        assertThat(whole.gradients).containsKey("backbone.layers.0.attn.qkv.weight");
-        compare(whole.gradients, pieces.gradients, relative);
-        compare(whole.weights, pieces.weights, relative);
-    }
-
-    private static void compare(Map<String, double[]> whole, Map<String, double[]> pieces, double relative) {
-        assertThat(pieces.keySet()).isEqualTo(whole.keySet());
-        double longest = whole.values().stream()
-                .mapToDouble(MicroBatchTest::length)
-                .max()
-                .orElseThrow();
-        whole.forEach((name, expected) -> {
-            double[] difference = Objects.requireNonNull(pieces.get(name)).clone();
-            for (int i = 0; i < expected.length; i++) {
-                difference[i] -= expected[i];
-            }
-            // a bias before a batch norm has a gradient of zero, but for rounding
-            assertThat(length(difference))
-                    .as(name)
-                    .isLessThanOrEqualTo(relative * Math.max(length(expected), longest / 100));
-        });
-    }
-
-    private static double length(double... values) {
-        return Math.sqrt(Arrays.stream(values).map(v -> v * v).sum());
-    }
-
-    private static Outcome contrastive(Recipe recipe, int microBatch, DataType type) throws IOException {
-        MocoV3 network = (MocoV3) ArchitectureJson.read(recipe.architecture(), recipe.name());
-        try (TorchFunctions torch = TorchFunctions.load();
-                Parameters parameters = parameters(recipe, network, torch, type)) {
-            MocoV3Training training = new MocoV3Training(
-                    torch,
-                    network,
-                    parameters,
-                    Optimizer.of(recipe.optimizer(), torch, parameters),
-                    new InfoNce(0.2),
-                    new EncoderMomentum(0.01, 10),
-                    new Numbers(Precision.FP32, new LossScale(Precision.FP32), microBatch, OptionalDouble.empty()));
-            return twoSteps(
-                    parameters,
-                    (step, observer) -> training.step(
-                            images(torch, 2 * step, type), images(torch, 2 * step + 1, type), 1e-3, observer));
-        }
-    }
-
-    private static Outcome classifier(Recipe recipe, int microBatch) throws IOException {
-        Classifier network = (Classifier) ArchitectureJson.read(recipe.architecture(), recipe.name());
-        try (TorchFunctions torch = TorchFunctions.load();
-                Parameters parameters = parameters(recipe, network, torch, DataType.FLOAT64)) {
-            ClassifierTraining training = new ClassifierTraining(
-                    torch,
-                    network,
-                    parameters,
-                    Optimizer.of(recipe.optimizer(), torch, parameters),
-                    new CrossEntropy(0.1),
-                    Pass.LEARN,
-                    new Numbers(Precision.FP32, new LossScale(Precision.FP32), microBatch, OptionalDouble.empty()));
-            double[] targets = new double[BATCH * network.classes()];
-            for (int i = 0; i < BATCH; i++) {
-                targets[i * network.classes() + i % network.classes()] = 1;
-            }
-            return twoSteps(
-                    parameters,
-                    (step, observer) -> training.step(
-                            images(torch, step, DataType.FLOAT64), targets, 1e-3, TorchOps.DropPath.NONE, observer));
-        }
-    }
-
-    /** One step of a training. */
-    private interface Step {
-        StepResult run(int step, GradientObserver observer);
-    }
-
-    private static Outcome twoSteps(Parameters parameters, Step step) {
-        step.run(0, gradients -> {});
-        Map<String, double[]> gradients = new LinkedHashMap<>();
-        StepResult second = step.run(1, all -> all.forEach((name, array) -> gradients.put(name, numbers(array))));
-        Map<String, double[]> weights = new LinkedHashMap<>();
-        parameters.names().forEach(name -> weights.put(name, numbers(parameters.get(name))));
-        return new Outcome(second.loss(), second.featureDeviation(), gradients, weights);
-    }
-
-    private static Parameters parameters(Recipe recipe, Network network, TorchFunctions torch, DataType type)
-            throws IOException {
-        Cost cost = Cost.of(network, SIDE, SIDE);
-        return Parameters.of(
-                torch.manager(), cost, FirstWeights.of(network, cost, recipe, Optional.empty()), type, name -> true);
-    }
-
-    private static double[] numbers(NDArray array) {
-        return array.toType(DataType.FLOAT64, true).toDoubleArray();
-    }
-
-    private static NDArray images(TorchFunctions torch, int stream, DataType type) {
-        SplittableRandom random = new SplittableRandom(stream);
-        double[] values = new double[BATCH * 3 * SIDE * SIDE];
-        Arrays.setAll(values, i -> random.nextDouble(-2, 2));
-        return torch.manager().create(values, new Shape(BATCH, 3, SIDE, SIDE)).toType(type, false);
+        TwoSteps whole = TwoSteps.classifier(recipe, new TwoSteps.Split(0, 1), 0);
+        TwoSteps.classifier(recipe, new TwoSteps.Split(microBatch, 1), 0).assertSameAs(whole, DataType.FLOAT64);
     }
 }

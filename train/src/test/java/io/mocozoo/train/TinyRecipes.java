@@ -44,6 +44,23 @@ final class TinyRecipes {
         return Recipes.load("mocov3_vit-tiny-p8_shapes", changes);
     }
 
+    /** MoCo v3 of a ResNet, whose batch norms see the other images of a batch. */
+    static Recipe convolutional(int epochs, Map<String, String> own) throws IOException {
+        Map<String, String> changes = new HashMap<>(own);
+        changes.put("data.crop", "16");
+        changes.put("architecture.backbone.stemChannels", "4");
+        changes.put("architecture.backbone.baseChannels", "4");
+        changes.put("architecture.projector.hidden", "32");
+        changes.put("architecture.projector.out", "16");
+        changes.put("architecture.predictor.hidden", "32");
+        changes.put("architecture.predictor.out", "16");
+        changes.put("epochs", String.valueOf(epochs));
+        changes.put("schedule.0.end", "1");
+        changes.put("schedule.1.begin", "1");
+        changes.put("schedule.1.end", String.valueOf(epochs));
+        return Recipes.load("mocov3_resnet-tiny_shapes", changes);
+    }
+
     /** Fine-tuning with all its regularisers, in batches of 32, a checkpoint every other step. */
     static Recipe fineTuning(int epochs) throws IOException {
         return fineTuning(epochs, Map.of());

@@ -110,7 +110,7 @@ class TrainerTest {
                 workDir,
                 resume,
                 Optional.empty(),
-                workers,
+                Hardware.cpu(workers),
                 0,
                 recipe.optimizer().lr(),
                 progress);
@@ -183,7 +183,7 @@ class TrainerTest {
                 workDir,
                 true,
                 Optional.empty(),
-                2,
+                Hardware.cpu(2),
                 0,
                 recipe.optimizer().lr(),
                 progress);
@@ -392,7 +392,7 @@ class TrainerTest {
                 work,
                 true,
                 Optional.empty(),
-                2,
+                Hardware.cpu(2),
                 rollbacks,
                 whole.learningRate(),
                 Progress.NONE);
@@ -432,7 +432,7 @@ class TrainerTest {
                 settings.workDir(),
                 settings.resume(),
                 settings.pretrained(),
-                settings.workers(),
+                settings.hardware(),
                 settings.rollbacks(),
                 learningRate,
                 progress);

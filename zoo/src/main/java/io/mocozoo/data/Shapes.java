@@ -6,6 +6,7 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.GradientPaint;
 import java.awt.Graphics2D;
+import java.awt.Rectangle;
 import java.awt.RenderingHints;
 import java.awt.Shape;
 import java.awt.TexturePaint;
@@ -91,14 +92,14 @@ public final class Shapes {
         Graphics2D g = image.createGraphics();
         try {
             g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-            Color back = colour(random);
-            background(g, back, random);
-            strokes(g, random, 2 + random.nextInt(4));
-            int count = 2 + random.nextInt(2);
-            double turn = random.nextDouble(2 * Math.PI);
-            for (int i = 0; i < count; i++) {
-                Shape figure = placed(figure(CLASSES.get(label)), turn + 2 * Math.PI * i / count, random);
-                paint(g, figure, contrasting(back, random), random);
+            int down = random.nextInt(27, 38);
+            int across = random.nextInt(27, 38);
+            for (Rectangle field : List.of(
+                    new Rectangle(0, 0, across, down),
+                    new Rectangle(across, 0, SIDE - across, down),
+                    new Rectangle(0, down, across, SIDE - down),
+                    new Rectangle(across, down, SIDE - across, SIDE - down))) {
+                field(image, g, field, label, random);
             }
             if (random.nextInt(3) == 0) {
                 occlusion(g, random);
@@ -106,8 +107,18 @@ public final class Shapes {
         } finally {
             g.dispose();
         }
-        noise(image, random);
         return image;
+    }
+
+    /** A part of a picture: a ground of its own, and on it a figure of its own colour, size and turn. */
+    private static void field(BufferedImage image, Graphics2D g, Rectangle place, int label, SplittableRandom random) {
+        g.setClip(place);
+        Color back = colour(true, random);
+        background(g, place, back, random);
+        strokes(g, place, random, random.nextInt(3));
+        paint(g, placed(figure(CLASSES.get(label)), place, random), colour(false, random), random);
+        g.setClip(null);
+        noise(image, place, random);
     }
 
     private static void paint(Graphics2D g, Shape figure, Color colour, SplittableRandom random) {
@@ -120,9 +131,9 @@ public final class Shapes {
         }
     }
 
-    /** A grey with a tint: full colours would tell pictures apart before their forms do. */
-    private static Color colour(SplittableRandom random) {
-        int grey = random.nextInt(256);
+    /** A dark or a light grey with a tint: full colours would tell pictures apart before their forms do. */
+    private static Color colour(boolean dark, SplittableRandom random) {
+        int grey = (dark ? 25 : 165) + random.nextInt(66);
         return shifted(new Color(grey, grey, grey), random, TINT);
     }
 
@@ -137,20 +148,7 @@ public final class Shapes {
         return Math.max(0, Math.min(255, value));
     }
 
-    /** A colour that can be told from the background, and from nothing else. */
-    private static Color contrasting(Color back, SplittableRandom random) {
-        while (true) {
-            Color colour = colour(random);
-            int apart = Math.abs(colour.getRed() - back.getRed())
-                    + Math.abs(colour.getGreen() - back.getGreen())
-                    + Math.abs(colour.getBlue() - back.getBlue());
-            if (apart > 210) {
-                return colour;
-            }
-        }
-    }
-
-    private static void background(Graphics2D g, Color back, SplittableRandom random) {
+    private static void background(Graphics2D g, Rectangle place, Color back, SplittableRandom random) {
         switch (random.nextInt(3)) {
             case 0 -> g.setPaint(back);
             case 1 ->
@@ -163,7 +161,7 @@ public final class Shapes {
                         shifted(back, random, 50)));
             default -> g.setPaint(texture(back, random));
         }
-        g.fillRect(0, 0, SIDE, SIDE);
+        g.fill(place);
     }
 
     /** Stripes, dots or checks of two near colours. */
@@ -186,12 +184,12 @@ public final class Shapes {
         return new TexturePaint(tile, new Rectangle2D.Double(random.nextInt(size), random.nextInt(size), size, size));
     }
 
-    private static void strokes(Graphics2D g, SplittableRandom random, int count) {
+    private static void strokes(Graphics2D g, Rectangle place, SplittableRandom random, int count) {
         for (int i = 0; i < count; i++) {
-            g.setColor(colour(random));
+            g.setColor(colour(random.nextBoolean(), random));
             g.setStroke(new BasicStroke(1 + random.nextInt(2)));
-            int x = random.nextInt(SIDE);
-            int y = random.nextInt(SIDE);
+            int x = (int) (place.getX() + random.nextDouble(place.getWidth()));
+            int y = (int) (place.getY() + random.nextDouble(place.getHeight()));
             g.drawLine(x, y, x + random.nextInt(-20, 21), y + random.nextInt(-20, 21));
         }
     }
@@ -199,7 +197,7 @@ public final class Shapes {
     /** A bar over a part of the picture. */
     private static void occlusion(Graphics2D g, SplittableRandom random) {
         g.setComposite(AlphaComposite.getInstance(AlphaComposite.SRC_OVER, 0.8f));
-        g.setColor(colour(random));
+        g.setColor(colour(random.nextBoolean(), random));
         AffineTransform before = g.getTransform();
         g.rotate(random.nextDouble(Math.PI), SIDE / 2.0, SIDE / 2.0);
         g.fillRect(0, random.nextInt(SIDE), SIDE, 4 + random.nextInt(5));
@@ -207,10 +205,10 @@ public final class Shapes {
         g.setComposite(AlphaComposite.SrcOver);
     }
 
-    private static void noise(BufferedImage image, SplittableRandom random) {
+    private static void noise(BufferedImage image, Rectangle place, SplittableRandom random) {
         int strength = random.nextInt(24);
-        for (int y = 0; y < SIDE; y++) {
-            for (int x = 0; x < SIDE; x++) {
+        for (int y = place.y; y < place.y + place.height; y++) {
+            for (int x = place.x; x < place.x + place.width; x++) {
                 image.setRGB(
                         x,
                         y,
@@ -219,12 +217,11 @@ public final class Shapes {
         }
     }
 
-    /** A figure of equal area whatever its form: turned by up to 30 degrees, scaled, sheared, moved off the centre. */
-    private static Shape placed(Shape figure, double direction, SplittableRandom random) {
-        double scale = random.nextDouble(9, 14);
-        double distance = random.nextDouble(13, 20);
+    /** A figure of equal area whatever its form: turned by up to 30 degrees, scaled, sheared, moved off the middle. */
+    private static Shape placed(Shape figure, Rectangle field, SplittableRandom random) {
+        double scale = random.nextDouble(0.26, 0.36) * Math.min(field.getWidth(), field.getHeight());
         AffineTransform place = new AffineTransform();
-        place.translate(SIDE / 2.0 + distance * Math.cos(direction), SIDE / 2.0 + distance * Math.sin(direction));
+        place.translate(field.getCenterX() + random.nextDouble(-3, 3), field.getCenterY() + random.nextDouble(-3, 3));
         place.rotate(random.nextDouble(-Math.PI / 6, Math.PI / 6));
         place.shear(random.nextDouble(-0.2, 0.2), 0);
         place.scale(scale, scale * random.nextDouble(0.85, 1.15));

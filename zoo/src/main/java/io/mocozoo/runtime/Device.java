@@ -1,5 +1,7 @@
 package io.mocozoo.runtime;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,6 +42,18 @@ public record Device(Kind kind, int index) {
         }
         Kind kind = Kind.valueOf(form.group(1).toUpperCase(Locale.ROOT));
         return new Device(kind, form.group(2) == null ? 0 : Integer.parseInt(form.group(2)));
+    }
+
+    /** Reads several with commas between; a number alone is another of the kind before it, as in {@code cuda:0,1}. */
+    public static List<Device> several(String text) {
+        List<Device> devices = new ArrayList<>();
+        for (String word : text.split(",", -1)) {
+            boolean another = !devices.isEmpty() && word.matches("\\d{1,3}");
+            String kind =
+                    another ? devices.get(devices.size() - 1).kind().name().toLowerCase(Locale.ROOT) + ":" : "";
+            devices.add(of(kind + word));
+        }
+        return List.copyOf(devices);
     }
 
     @Override

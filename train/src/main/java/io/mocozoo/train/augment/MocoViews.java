@@ -1,6 +1,5 @@
 package io.mocozoo.train.augment;
 
-import io.mocozoo.image.Interpolation;
 import java.util.List;
 
 /**
@@ -21,15 +20,11 @@ public final class MocoViews {
     /**
      * Both views, in their order.
      *
-     * @param side of a view in pixels
-     * @param scaleMin least share of an image's area in a crop: 0.2 for ResNets, 0.08 for ViTs
-     * @param interpolation of the crop's resize
+     * @param crop of each view; the least share of an image's area is 0.2 for ResNets, 0.08 for ViTs
      * @param mean of R, G, B on the scale 0 to 255
      * @param std of R, G, B on the scale 0 to 255
      */
-    public static List<View> of(
-            int side, double scaleMin, Interpolation interpolation, List<Double> mean, List<Double> std) {
-        var crop = new RandomResizedCrop(side, scaleMin, 1, interpolation);
+    public static List<View> of(RandomResizedCrop crop, List<Double> mean, List<Double> std) {
         return List.of(
                 new MocoView(crop, strength(1.0, 0.0), mean, std), new MocoView(crop, strength(0.1, 0.2), mean, std));
     }

@@ -14,10 +14,10 @@ public final class Views {
      * @throws IllegalArgumentException if a number is out of its range or a word unknown
      */
     public static List<View> of(Recipe.Data data) {
-        Interpolation interpolation = Interpolation.of(data.interpolation());
-        var crop = new RandomResizedCrop(data.crop(), data.cropScaleMin(), 1, interpolation);
+        var crop = new RandomResizedCrop(
+                data.crop(), data.cropScaleMin(), data.cropScaleMax(), Interpolation.of(data.interpolation()));
         return switch (data.augmentation()) {
-            case "moco-v3" -> MocoViews.of(data.crop(), data.cropScaleMin(), interpolation, data.mean(), data.std());
+            case "moco-v3" -> MocoViews.of(crop, data.mean(), data.std());
             case "crop-flip" -> List.of(new CropFlip(crop, data.mean(), data.std()));
             case "rand-augment" -> List.of(new FineTuneView(crop, data.mean(), data.std()));
             default ->

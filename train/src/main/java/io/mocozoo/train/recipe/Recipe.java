@@ -93,6 +93,7 @@ public record Recipe(
      *
      * @param crop side of what the network sees, in pixels
      * @param cropScaleMin least share of an image's area in a random crop
+     * @param cropScaleMax greatest share, 1 where a recipe is silent
      * @param interpolation bilinear or bicubic
      * @param augmentation moco-v3 (two views), crop-flip, or rand-augment
      * @param mean of RGB in 0..255
@@ -101,14 +102,17 @@ public record Recipe(
     public record Data(
             @JsonProperty(required = true) int crop,
             @JsonProperty(required = true) double cropScaleMin,
+            double cropScaleMax,
             @JsonProperty(required = true) String interpolation,
             @JsonProperty(required = true) String augmentation,
             @JsonProperty(required = true) List<Double> mean,
             @JsonProperty(required = true) List<Double> std) {
         public Data {
             positive("data.crop", crop);
-            if (!(cropScaleMin > 0 && cropScaleMin <= 1)) {
-                throw new IllegalArgumentException("data.cropScaleMin must be in (0, 1], found " + cropScaleMin);
+            cropScaleMax = cropScaleMax == 0 ? 1 : cropScaleMax;
+            if (!(cropScaleMin > 0 && cropScaleMin <= cropScaleMax && cropScaleMax <= 1)) {
+                throw new IllegalArgumentException("expected 0 < data.cropScaleMin <= data.cropScaleMax <= 1, found "
+                        + cropScaleMin + " and " + cropScaleMax);
             }
             if (!List.of("moco-v3", "crop-flip", "rand-augment").contains(augmentation)) {
                 throw new IllegalArgumentException(

@@ -78,6 +78,29 @@ public final class Parameters implements AutoCloseable {
         return view;
     }
 
+    /** The same state in arrays of its own. */
+    Parameters copy(NDManager parent) {
+        Parameters copy = new Parameters(parent, keys);
+        arrays.forEach((name, array) -> {
+            NDArray own = array.stopGradient().duplicate().toDevice(parent.getDevice(), false); // a leaf of its own
+            own.attach(parent);
+            own.setRequiresGradient(array.hasGradient());
+            copy.arrays.put(name, own);
+        });
+        return copy;
+    }
+
+    /** Takes over some arrays of another state of the same network. */
+    void follow(Parameters other, List<String> names, TorchFunctions torch, NDManager step) {
+        List<NDArray> mine = new ArrayList<>();
+        List<NDArray> theirs = new ArrayList<>();
+        for (String name : names) {
+            mine.add(get(name));
+            theirs.add(other.get(name));
+        }
+        torch.update(step, "copy", new TorchFunctions.Lists().list("a", mine).list("b", theirs));
+    }
+
     /** The array of a key. */
     public NDArray get(String key) {
         return Objects.requireNonNull(arrays.get(key), key);

@@ -1,5 +1,6 @@
 package io.mocozoo.train.torch;
 
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -20,6 +21,8 @@ import java.util.Map;
  * it. Results belong to the manager a call names.
  */
 public final class TorchFunctions implements AutoCloseable {
+    static final String ENGINE = "PyTorch";
+
     private final Model model;
     private final Block block;
     private final ParameterStore store;
@@ -31,7 +34,7 @@ public final class TorchFunctions implements AutoCloseable {
     }
 
     /** The engine's native code is kept where everything else is, and it never asks a network. */
-    private static void prepare() {
+    static void prepare() {
         if (System.getProperty("DJL_CACHE_DIR") == null && System.getenv("DJL_CACHE_DIR") == null) {
             System.setProperty(
                     "DJL_CACHE_DIR",
@@ -41,11 +44,16 @@ public final class TorchFunctions implements AutoCloseable {
         System.setProperty("OPT_OUT_TRACKING", "true");
     }
 
-    /** Loads the functions into the engine. */
+    /** Loads the functions into the engine, for arrays on the CPU. */
     public static TorchFunctions load() {
+        return load(Device.cpu());
+    }
+
+    /** Loads the functions into the engine; the root of all managers is on the device, others' come below it. */
+    public static TorchFunctions load(Device device) {
         prepare();
         ByteArrayOutputStream archive = new ByteArrayOutputStream();
-        Model model = Model.newInstance("mocozoo-functions", "PyTorch");
+        Model model = Model.newInstance("mocozoo-functions", device, ENGINE);
         try {
             TorchScript.write(TorchMethods.all(), archive);
             model.load(new ByteArrayInputStream(archive.toByteArray()), Map.of("trainParam", "true"));

@@ -65,6 +65,40 @@ final class TorchMethods {
                     "x: Tensor",
                     "    return torch.batch_norm(x, None, None, None, None, True, 0.1, 1e-05, False)\n"),
             new Method(
+                    "channelMean",
+                    "x: Tensor",
+                    """
+                        r = torch.reshape(x, [torch.size(x, 0), torch.size(x, 1), -1])
+                        return torch.mean(r, [0, 2])
+                    """),
+            new Method(
+                    "channelSpread",
+                    "x: Tensor, m: Tensor",
+                    """
+                        r = torch.reshape(x, [torch.size(x, 0), torch.size(x, 1), -1])
+                        d = torch.sub(r, torch.reshape(m, [1, -1, 1]))
+                        return torch.mean(torch.mul(d, d), [0, 2])
+                    """),
+            new Method(
+                    "batchNormShared",
+                    "x: Tensor, m: Tensor, v: Tensor, w: Tensor, b: Tensor",
+                    """
+                        r = torch.reshape(x, [torch.size(x, 0), torch.size(x, 1), -1])
+                        s = torch.mul(w, torch.rsqrt(torch.add(v, 1e-05)))
+                        d = torch.sub(r, torch.reshape(m, [1, -1, 1]))
+                        y = torch.add(torch.mul(d, torch.reshape(s, [1, -1, 1])), torch.reshape(b, [1, -1, 1]))
+                        return torch.reshape(y, torch.size(x))
+                    """),
+            new Method(
+                    "batchNormSharedPlain",
+                    "x: Tensor, m: Tensor, v: Tensor",
+                    """
+                        r = torch.reshape(x, [torch.size(x, 0), torch.size(x, 1), -1])
+                        s = torch.rsqrt(torch.add(v, 1e-05))
+                        d = torch.sub(r, torch.reshape(m, [1, -1, 1]))
+                        return torch.reshape(torch.mul(d, torch.reshape(s, [1, -1, 1])), torch.size(x))
+                    """),
+            new Method(
                     "layerNorm",
                     "x: Tensor, w: Tensor, b: Tensor",
                     "    return torch.layer_norm(x, [torch.size(x, -1)], w, b, 1e-06)\n"),

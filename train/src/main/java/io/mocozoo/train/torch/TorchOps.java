@@ -2,6 +2,7 @@ package io.mocozoo.train.torch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.mocozoo.network.Ops;
 import io.mocozoo.network.Output;
@@ -100,7 +101,12 @@ public final class TorchOps implements Ops<NDArray> {
         return results;
     }
 
-    private NDArray call(String function, NDArray... arguments) {
+    /** The owner of what is computed. */
+    NDManager manager() {
+        return step;
+    }
+
+    NDArray call(String function, NDArray... arguments) {
         return pass.gradients()
                 ? functions.call(step, function, arguments)
                 : functions.value(step, function, arguments);
@@ -119,8 +125,16 @@ public final class TorchOps implements Ops<NDArray> {
         return step.zeros(new Shape(value));
     }
 
+    /** A multiple, in the precision of x. */
+    NDArray times(NDArray x, double factor) {
+        NDArray scalar = x.getDataType() == DataType.FLOAT64
+                ? step.create(factor)
+                : step.create((float) factor).toType(x.getDataType(), false);
+        return call("multiply", x, scalar);
+    }
+
     @Override
-    public Ops<NDArray> at(String below) {
+    public TorchOps at(String below) {
         return new TorchOps(
                 functions, step, parameters, pass, precision, dropPath, scope + below + ".", wanted, results);
     }
@@ -156,6 +170,41 @@ public final class TorchOps implements Ops<NDArray> {
         return call(affinity + (pass.batchStatistics() ? "" : "Eval"), arguments.toArray(NDArray[]::new));
     }
 
+    /**
+     * What replicas found together.
+     *
+     * @param mean of each channel, over the images of all
+     * @param variance of each channel: the mean square of what differs from that mean
+     * @param replicas whose images they are
+     */
+    record Statistics(NDArray mean, NDArray variance, int replicas) {}
+
+    /** Batch norm by the statistics of all replicas. */
+    NDArray batchNorm(String key, NDArray x, Statistics statistics, boolean affine) {
+        if (pass.movesStatistics()) {
+            functions.update(
+                    step, "count", new TorchFunctions.Lists().list("g", List.of(own(key + ".num_batches_tracked"))));
+            double n = (double) x.getShape().size() / x.getShape().get(1) * statistics.replicas();
+            NDArray unbiased = times(statistics.variance(), n / (n - 1));
+            functions.update(
+                    step,
+                    "average",
+                    new TorchFunctions.Lists()
+                            .list("a", List.of(own(key + ".running_mean"), own(key + ".running_var")))
+                            .list("b", List.of(statistics.mean(), unbiased))
+                            .one(step.create(0.1)));
+        }
+        return affine
+                ? call(
+                        "batchNormShared",
+                        x,
+                        statistics.mean(),
+                        statistics.variance(),
+                        own(key + ".weight"),
+                        own(key + ".bias"))
+                : call("batchNormSharedPlain", x, statistics.mean(), statistics.variance());
+    }
+
     @Override
     public NDArray layerNorm(String key, NDArray x, int width, double epsilon) {
         if (epsilon != 1e-6) {
@@ -173,7 +222,7 @@ public final class TorchOps implements Ops<NDArray> {
 
     @Override
     public NDArray selfAttention(String key, NDArray x, int width, int heads) {
-        Ops<NDArray> at = at(key);
+        TorchOps at = at(key);
         NDArray qkv = at.linear("qkv", x, width, 3 * width, true);
         return at.linear("proj", product("attention", qkv, number(heads)), width, width, true);
     }
@@ -250,10 +299,5 @@ public final class TorchOps implements Ops<NDArray> {
     @Override
     public boolean wants(Output name) {
         return wanted.contains(name);
-    }
-
-    /** Sums, for callers that combine losses; belongs to the step. */
-    public NDArray add(NDArray x, NDArray y) {
-        return call("add", x, y);
     }
 }

@@ -21,7 +21,7 @@ class ViewsTest {
     private static final List<Double> STD = List.of(58.395, 57.12, 57.375);
 
     private static List<View> views(String augmentation) {
-        return Views.of(new Recipe.Data(48, 0.2, "bilinear", augmentation, MEAN, STD));
+        return Views.of(new Recipe.Data(48, 0.2, 1, "bilinear", augmentation, MEAN, STD));
     }
 
     static Stream<View> every() {
@@ -33,7 +33,7 @@ class ViewsTest {
         assertThat(views("moco-v3")).hasSize(2);
         assertThat(views("crop-flip")).singleElement().isInstanceOf(CropFlip.class);
         assertThat(views("rand-augment")).singleElement().isInstanceOf(FineTuneView.class);
-        assertThatThrownBy(() -> Views.of(new Recipe.Data(48, 0.2, "nearest", "moco-v3", MEAN, STD)))
+        assertThatThrownBy(() -> Views.of(new Recipe.Data(48, 0.2, 1, "nearest", "moco-v3", MEAN, STD)))
                 .hasMessageContaining("bilinear or bicubic, found nearest");
     }
 
