@@ -17,6 +17,9 @@ import io.mocozoo.runtime.Labels;
 import io.mocozoo.runtime.Model;
 import io.mocozoo.runtime.OnnxSession;
 import io.mocozoo.store.AtomicFile;
+import io.mocozoo.train.Hardware;
+import io.mocozoo.train.recipe.Recipe;
+import io.mocozoo.train.recipe.Recipes;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -31,7 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -42,9 +45,6 @@ import org.apache.commons.cli.Options;
 final class BenchmarkCommand implements Command {
     private static final int WIDTH = 500;
     private static final int HEIGHT = 375;
-
-    /** One measured quantity: its median, and what a tenth of the runs were better and worse than. */
-    private record Row(String what, String unit, double median, double best, double worst) {}
 
     /** Something timed. */
     @FunctionalInterface
@@ -79,12 +79,37 @@ final class BenchmarkCommand implements Command {
                         "untrained", "initialise the weights instead of fetching them: speed does not depend on them"))
                 .addOption(CommonOptions.value("batches", "A,B,...", "batch sizes of the throughput rows (1,8,32)"))
                 .addOption(CommonOptions.value("seconds", "S", "time for each row (5)"))
+                .addOption(CommonOptions.flag("train", "NAME is a recipe: measure its training steps"))
+                .addOption(CommonOptions.value("steps", "N", "with --train: steps to measure (10)"))
+                .addOption(CommonOptions.value(
+                        "workers", "N", "with --train: threads that decode and augment (one a core)"))
+                .addOption(CommonOptions.repeated("set", "KEY=VALUE", "with --train: change a number of the recipe"))
                 .addOption(CommonOptions.value("csv", "FILE", "write the rows as CSV too"));
+    }
+
+    /** The steps of a recipe instead of a model. */
+    private static int trainingSteps(Invocation call) throws IOException, UsageException {
+        Map<String, String> changes = TrainCommand.changes(call);
+        List<BenchmarkRow> rows = new ArrayList<>();
+        try {
+            Recipe recipe = Recipes.load(call.name(), changes);
+            Hardware hardware = TrainCommand.hardware(call);
+            rows.addAll(TrainingBenchmark.rows(recipe, hardware, call.whole("steps", 1, 1_000_000, 10), photograph()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+        memory(rows);
+        print(call, rows);
+        return Main.OK;
     }
 
     @Override
     public int run(Invocation call) throws IOException, UsageException {
         call.atMost(1);
+        if (call.has("train")) {
+            return trainingSteps(call);
+        }
         long budget = call.whole("seconds", 1, 3600, 5) * 1_000_000_000L;
         if (call.has("untrained") && call.has("weights")) {
             throw new UsageException("--untrained and --weights exclude each other; give one");
@@ -93,7 +118,7 @@ final class BenchmarkCommand implements Command {
             throw new UsageException("--csv names the folder " + call.path("csv") + "; name a file");
         }
         int[] batches = batches(call.text("batches").orElse("1,8,32"));
-        List<Row> rows = new ArrayList<>();
+        List<BenchmarkRow> rows = new ArrayList<>();
         try (Zoo zoo = call.zoo()) {
             ModelCard card = call.card(zoo, call.name());
             ModelBuilder builder = call.model(zoo, call.name()).pretrained(!call.has("untrained"));
@@ -148,18 +173,6 @@ final class BenchmarkCommand implements Command {
         return times;
     }
 
-    private static double at(List<Double> sorted, double share) {
-        return sorted.get((int) Math.round(share * (sorted.size() - 1)));
-    }
-
-    private static Row milliseconds(String what, List<Double> sorted) {
-        return new Row(what, "ms", 1e3 * at(sorted, 0.5), 1e3 * at(sorted, 0.1), 1e3 * at(sorted, 0.9));
-    }
-
-    private static Row perSecond(String what, int count, List<Double> sorted) {
-        return new Row(what, "images/s", count / at(sorted, 0.5), count / at(sorted, 0.1), count / at(sorted, 0.9));
-    }
-
     /** A 500x375 JPEG of shapes and noise, about 50 kB: like a photograph of ImageNet in size and detail. */
     private static byte[] photograph() throws IOException {
         SplittableRandom random = new SplittableRandom(42);
@@ -181,22 +194,22 @@ final class BenchmarkCommand implements Command {
         return jpeg.toByteArray();
     }
 
-    private static void preprocessing(ModelCard card, long budget, List<Row> rows) throws IOException {
+    private static void preprocessing(ModelCard card, long budget, List<BenchmarkRow> rows) throws IOException {
         byte[] jpeg = photograph();
         Preprocessor preprocessor = new Preprocessor(card.preprocessing(), ImageLimits.DEFAULT);
         int side = card.preprocessing().crop();
         ByteBuffer target = ByteBuffer.allocateDirect(side * side * 3);
         String kind = card.preprocessing().interpolation().word();
         List<Double> decode = times(budget / 2, () -> ImageDecoder.decode(jpeg, "benchmark", ImageLimits.DEFAULT));
-        rows.add(perSecond(
+        rows.add(BenchmarkRow.perSecond(
                 "decode " + WIDTH + "x" + HEIGHT + " JPEG (" + jpeg.length / 1000 + " kB), 1 thread", 1, decode));
         RgbImage decoded = ImageDecoder.decode(jpeg, "benchmark", ImageLimits.DEFAULT);
         List<Double> resize = times(budget / 2, () -> preprocessor.pack(decoded, target.clear()));
-        rows.add(perSecond("resize (" + kind + ") + crop, 1 thread", 1, resize));
+        rows.add(BenchmarkRow.perSecond("resize (" + kind + ") + crop, 1 thread", 1, resize));
         List<Double> all = times(
                 budget / 2,
                 () -> preprocessor.pack(ImageDecoder.decode(jpeg, "benchmark", ImageLimits.DEFAULT), target.clear()));
-        rows.add(perSecond("decode + resize (" + kind + ") + crop, 1 thread", 1, all));
+        rows.add(BenchmarkRow.perSecond("decode + resize (" + kind + ") + crop, 1 thread", 1, all));
     }
 
     private static Model model(ModelCard card, GraphFile pixels, Device device, int threads, int batch) {
@@ -204,14 +217,14 @@ final class BenchmarkCommand implements Command {
                 card, Labels.NONE, List.of(pixels), new Model.Settings(device, threads, batch, ImageLimits.DEFAULT));
     }
 
-    private static void loading(ModelCard card, GraphFile pixels, Device device, int threads, List<Row> rows) {
+    private static void loading(ModelCard card, GraphFile pixels, Device device, int threads, List<BenchmarkRow> rows) {
         List<Double> times = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             long start = System.nanoTime();
             model(card, pixels, device, threads, 1).warm().close();
             double seconds = (System.nanoTime() - start) / 1e9;
             if (i == 0) {
-                rows.add(new Row(
+                rows.add(new BenchmarkRow(
                         "open the cached model, first time: engine start included",
                         "ms",
                         1e3 * seconds,
@@ -222,12 +235,12 @@ final class BenchmarkCommand implements Command {
             }
         }
         Collections.sort(times);
-        rows.add(milliseconds("open the cached model", times));
+        rows.add(BenchmarkRow.milliseconds("open the cached model", times));
     }
 
     /** Model.predict against the session alone, in turns, so that a busy machine slows both. */
     private static void overhead(
-            ModelCard card, GraphFile pixels, Device device, int threads, long budget, List<Row> rows)
+            ModelCard card, GraphFile pixels, Device device, int threads, long budget, List<BenchmarkRow> rows)
             throws IOException {
         int side = card.preprocessing().crop();
         int edge = card.preprocessing().resizeShortEdge();
@@ -259,30 +272,37 @@ final class BenchmarkCommand implements Command {
             list.subList(0, list.size() / 5).clear(); // the first fifth warms up
             Collections.sort(list);
         }
-        rows.add(milliseconds("session alone, batch 1", bare));
-        rows.add(milliseconds("Model.predict, batch 1", ours));
-        rows.add(new Row(
+        rows.add(BenchmarkRow.milliseconds("session alone, batch 1", bare));
+        rows.add(BenchmarkRow.milliseconds("Model.predict, batch 1", ours));
+        rows.add(new BenchmarkRow(
                 "Model.predict over session, in turns",
                 "%",
-                100 * (at(ratios, 0.5) - 1),
-                100 * (at(ratios, 0.1) - 1),
-                100 * (at(ratios, 0.9) - 1)));
+                100 * (BenchmarkRow.at(ratios, 0.5) - 1),
+                100 * (BenchmarkRow.at(ratios, 0.1) - 1),
+                100 * (BenchmarkRow.at(ratios, 0.9) - 1)));
     }
 
     private static void throughput(
-            ModelCard card, GraphFile pixels, Device device, int threads, int batch, long budget, List<Row> rows)
+            ModelCard card,
+            GraphFile pixels,
+            Device device,
+            int threads,
+            int batch,
+            long budget,
+            List<BenchmarkRow> rows)
             throws IOException {
         int edge = card.preprocessing().resizeShortEdge();
         byte[] noise = new byte[edge * edge * 3];
         new SplittableRandom(2).nextBytes(noise);
         List<RgbImage> images = Collections.nCopies(batch, new RgbImage(edge, edge, noise));
         try (Model model = model(card, pixels, device, threads, batch)) {
-            rows.add(perSecond("Model.predict, batch " + batch, batch, times(budget, () -> model.predict(images))));
+            rows.add(BenchmarkRow.perSecond(
+                    "Model.predict, batch " + batch, batch, times(budget, () -> model.predict(images))));
         }
     }
 
     /** Resident memory as Linux tells it. */
-    private static void memory(List<Row> rows) throws IOException {
+    private static void memory(List<BenchmarkRow> rows) throws IOException {
         Path status = Path.of("/proc/self/status");
         if (!Files.isReadable(status)) {
             return;
@@ -290,19 +310,26 @@ final class BenchmarkCommand implements Command {
         for (String line : Files.readAllLines(status)) {
             if (line.startsWith("VmHWM:")) {
                 double mega = Long.parseLong(line.replaceAll("\\D", "")) * 1024 / 1e6;
-                rows.add(new Row("resident memory, highest", "MB", mega, mega, mega));
+                rows.add(new BenchmarkRow("resident memory, highest", "MB", mega, mega, mega));
             }
         }
     }
 
-    private static void print(Invocation call, List<Row> rows) throws IOException {
+    private static void print(Invocation call, List<BenchmarkRow> rows) throws IOException {
         Optional<String> csv = call.text("csv");
         if (csv.isPresent()) {
             StringWriter text = new StringWriter();
             try (CSVWriter writer = new CSVWriter(text)) {
                 writer.writeNext(new String[] {"what", "unit", "median", "best tenth", "worst tenth"}, false);
                 rows.forEach(r -> writer.writeNext(
-                        new String[] {r.what, r.unit, number(r.median), number(r.best), number(r.worst)}, false));
+                        new String[] {
+                            r.what(),
+                            r.unit(),
+                            BenchmarkRow.number(r.median()),
+                            BenchmarkRow.number(r.best()),
+                            BenchmarkRow.number(r.worst())
+                        },
+                        false));
             }
             byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
             AtomicFile.write(Path.of(csv.get()), bytes);
@@ -310,11 +337,11 @@ final class BenchmarkCommand implements Command {
         if (call.json()) {
             ArrayNode all = Console.mapper().createArrayNode();
             rows.forEach(r -> all.addObject()
-                    .put("what", r.what)
-                    .put("unit", r.unit)
-                    .put("median", r.median)
-                    .put("best", r.best)
-                    .put("worst", r.worst));
+                    .put("what", r.what())
+                    .put("unit", r.unit())
+                    .put("median", r.median())
+                    .put("best", r.best())
+                    .put("worst", r.worst()));
             call.console().json(all);
             return;
         }
@@ -323,10 +350,10 @@ final class BenchmarkCommand implements Command {
                 .out()
                 .printf(
                         "%-56s %10s  %10s  %10s  %s%n",
-                        r.what, number(r.median), number(r.best), number(r.worst), r.unit));
-    }
-
-    private static String number(double value) {
-        return String.format(Locale.ROOT, Math.abs(value) < 100 ? "%.2f" : "%.0f", value);
+                        r.what(),
+                        BenchmarkRow.number(r.median()),
+                        BenchmarkRow.number(r.best()),
+                        BenchmarkRow.number(r.worst()),
+                        r.unit()));
     }
 }

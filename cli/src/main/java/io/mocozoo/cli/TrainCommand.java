@@ -135,7 +135,8 @@ final class TrainCommand implements Command {
         }
     }
 
-    private static Hardware hardware(Invocation call) throws UsageException {
+    /** Devices and threads a training is asked to use. */
+    static Hardware hardware(Invocation call) throws UsageException {
         return new Hardware(
                 Device.several(call.text("device").orElse("auto")),
                 call.whole("threads", 1, Invocation.MOST_THREADS, 0),
@@ -173,7 +174,8 @@ final class TrainCommand implements Command {
         }
     }
 
-    private static Recipe recipe(Invocation call) throws IOException, UsageException {
+    /** What {@code --set} changes, by key. */
+    static Map<String, String> changes(Invocation call) throws UsageException {
         Map<String, String> changes = new LinkedHashMap<>();
         for (String change : call.texts("set")) {
             int equals = change.indexOf('=');
@@ -182,8 +184,12 @@ final class TrainCommand implements Command {
             }
             changes.put(change.substring(0, equals), change.substring(equals + 1));
         }
+        return changes;
+    }
+
+    private static Recipe recipe(Invocation call) throws IOException, UsageException {
         try {
-            return Recipes.load(call.words().get(0), changes);
+            return Recipes.load(call.words().get(0), changes(call));
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         }

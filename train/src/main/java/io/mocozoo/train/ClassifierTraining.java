@@ -101,6 +101,6 @@ public final class ClassifierTraining {
                 sum += Descent.number(share);
             }
         }
-        return new Descent.Loss(sum, 0, 0);
+        return new Descent.Loss(sum, 0, 0, 0);
     }
 }

@@ -40,8 +40,9 @@ final class Descent {
      * @param value of the loss
      * @param featureDeviation as in {@link StepResult}
      * @param encoderMomentum as in {@link StepResult}
+     * @param momentumNanos what the momentum encoder's following took
      */
-    record Loss(double value, double featureDeviation, double encoderMomentum) {}
+    record Loss(double value, double featureDeviation, double encoderMomentum, long momentumNanos) {}
 
     /** Forward and backward over a batch, whole or in pieces; gradients add up. */
     @FunctionalInterface
@@ -66,22 +67,24 @@ final class Descent {
     /** One update; the step owns what the passes compute. */
     StepResult step(NDManager step, Passes passes, double learningRate, GradientObserver observer) {
         Loss loss;
+        Stopwatch watch = new Stopwatch(torch);
         try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
             loss = passes.run(new Backward() {
                 @Override
                 public void from(NDArray scalar) {
-                    collector.backward(
-                            lossScale.value() == 1
-                                    ? scalar
-                                    : torch.call(step, "multiply", scalar, step.create((float) lossScale.value())));
+                    NDArray scaled = lossScale.value() == 1
+                            ? scalar
+                            : torch.call(step, "multiply", scalar, step.create((float) lossScale.value()));
+                    watch.backward(() -> collector.backward(scaled));
                 }
 
                 @Override
                 public void onwards(NDArray product) {
-                    collector.backward(product);
+                    watch.backward(() -> collector.backward(product));
                 }
             });
         }
+        watch.passed();
         Map<String, NDArray> gradients = replicas.gradients(step);
         if (lossScale.value() != 1) {
             NormClip.scale(torch, step, gradients.values(), 1 / lossScale.value());
@@ -90,7 +93,7 @@ final class Descent {
         double norm = NormClip.norm(torch, step, gradients.values());
         if (Double.isFinite(loss.value()) && lossScale.skips(norm)) {
             optimizer.skip(step, gradients);
-            return new StepResult(loss.value(), norm, 0, loss.featureDeviation(), loss.encoderMomentum(), true);
+            return result(loss, norm, 0, true, watch);
         }
         double firstLayer = firstLayer(step, gradients);
         if (largestNorm.isPresent()) {
@@ -98,7 +101,18 @@ final class Descent {
         }
         optimizer.step(step, gradients, learningRate);
         replicas.spread(step);
-        return new StepResult(loss.value(), norm, firstLayer, loss.featureDeviation(), loss.encoderMomentum(), false);
+        return result(loss, norm, firstLayer, false, watch);
+    }
+
+    private static StepResult result(Loss loss, double norm, double firstLayer, boolean skipped, Stopwatch watch) {
+        return new StepResult(
+                loss.value(),
+                norm,
+                firstLayer,
+                loss.featureDeviation(),
+                loss.encoderMomentum(),
+                skipped,
+                watch.times(loss.momentumNanos()));
     }
 
     /** A scalar of any precision. */

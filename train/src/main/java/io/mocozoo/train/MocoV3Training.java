@@ -93,7 +93,9 @@ public final class MocoV3Training {
         List<NDArray> q2 = projection(ops.at("neck"), features2);
         NDArray queries = replicas.collective().allGather(ops.detached(q1)).get(0);
         double deviation = Descent.number(torch.call(step, "deviation", queries));
+        long before = System.nanoTime();
         double taken = replicas.onEach(step, this::follow);
+        long following = System.nanoTime() - before;
         List<NDArray> k1 = keys(step, ops, x1);
         List<NDArray> k2 = keys(step, ops, x2);
         NDArray loss = ops.mean(ops.sum(contrast(ops, q1, k2), contrast(ops, q2, k1)));
@@ -102,7 +104,7 @@ public final class MocoV3Training {
             sendOn(step, x1, features1, backward);
             sendOn(step, x2, features2, backward);
         }
-        return new Descent.Loss(Descent.number(loss), deviation, taken);
+        return new Descent.Loss(Descent.number(loss), deviation, taken, following);
     }
 
     private ReplicatedOps ops(NDManager owner, Pass pass) {

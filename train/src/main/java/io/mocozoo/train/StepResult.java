@@ -10,6 +10,7 @@ package io.mocozoo.train;
  *     about 1 / sqrt(d) in good health, 0 where nobody looked
  * @param encoderMomentum weight of the online encoder that the momentum encoder took in; 0 where there is none
  * @param skipped whether no weight was changed, because half-precision gradients overflowed
+ * @param times where its time went
  */
 public record StepResult(
         double loss,
@@ -17,4 +18,5 @@ public record StepResult(
         double firstLayerNorm,
         double featureDeviation,
         double encoderMomentum,
-        boolean skipped) {}
+        boolean skipped,
+        StepTimes times) {}

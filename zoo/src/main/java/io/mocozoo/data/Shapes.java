@@ -44,7 +44,7 @@ public final class Shapes {
     /** Side of a picture, in pixels. */
     public static final int SIDE = 64;
 
-    private static final int TINT = 25;
+    private static final int TINT = 8;
 
     private static final float JPEG_QUALITY = 0.9f;
 
@@ -115,7 +115,7 @@ public final class Shapes {
         g.setClip(place);
         Color back = colour(true, random);
         background(g, place, back, random);
-        strokes(g, place, random, random.nextInt(3));
+        strokes(g, place, random, random.nextInt(2));
         paint(g, placed(figure(CLASSES.get(label)), place, random), colour(false, random), random);
         g.setClip(null);
         noise(image, place, random);
@@ -125,7 +125,7 @@ public final class Shapes {
         g.setPaint(random.nextInt(3) == 0 ? texture(colour, random) : colour);
         g.fill(figure);
         if (random.nextInt(3) == 0) {
-            g.setColor(shifted(colour, random, 60));
+            g.setColor(shifted(colour, random, 20));
             g.setStroke(new BasicStroke(1));
             g.draw(figure);
         }
@@ -133,7 +133,7 @@ public final class Shapes {
 
     /** A dark or a light grey with a tint: full colours would tell pictures apart before their forms do. */
     private static Color colour(boolean dark, SplittableRandom random) {
-        int grey = (dark ? 25 : 165) + random.nextInt(66);
+        int grey = (dark ? 40 : 185) + random.nextInt(30);
         return shifted(new Color(grey, grey, grey), random, TINT);
     }
 
@@ -155,10 +155,10 @@ public final class Shapes {
                 g.setPaint(new GradientPaint(
                         random.nextInt(SIDE),
                         0,
-                        shifted(back, random, 50),
+                        shifted(back, random, 15),
                         random.nextInt(SIDE),
                         SIDE,
-                        shifted(back, random, 50)));
+                        shifted(back, random, 15)));
             default -> g.setPaint(texture(back, random));
         }
         g.fill(place);
@@ -171,7 +171,7 @@ public final class Shapes {
         Graphics2D g = tile.createGraphics();
         g.setColor(colour);
         g.fillRect(0, 0, size, size);
-        g.setColor(shifted(colour, random, 45));
+        g.setColor(shifted(colour, random, 20));
         switch (random.nextInt(3)) {
             case 0 -> g.fillRect(0, 0, size, size / 2);
             case 1 -> g.fillOval(0, 0, size - 1, size - 1);
@@ -206,7 +206,7 @@ public final class Shapes {
     }
 
     private static void noise(BufferedImage image, Rectangle place, SplittableRandom random) {
-        int strength = random.nextInt(24);
+        int strength = random.nextInt(8, 12);
         for (int y = place.y; y < place.y + place.height; y++) {
             for (int x = place.x; x < place.x + place.width; x++) {
                 image.setRGB(

@@ -26,6 +26,7 @@ public final class TorchFunctions implements AutoCloseable {
     private final Model model;
     private final Block block;
     private final ParameterStore store;
+    private long nanos;
 
     private TorchFunctions(Model model) {
         this.model = model;
@@ -62,6 +63,11 @@ public final class TorchFunctions implements AutoCloseable {
             model.close();
             throw new IllegalStateException("the engine refuses our functions: " + e.getMessage(), e);
         }
+    }
+
+    /** Nanoseconds spent inside functions so far. */
+    public long nanos() {
+        return nanos;
     }
 
     /** The root of all managers of arrays. */
@@ -127,7 +133,9 @@ public final class TorchFunctions implements AutoCloseable {
         NDList inputs = new NDList(arguments.size() + 1);
         inputs.add(method);
         inputs.addAll(arguments);
+        long start = System.nanoTime();
         NDArray result = block.forward(store, inputs, gradients).singletonOrThrow();
+        nanos += System.nanoTime() - start;
         result.attach(manager);
         return result;
     }
