@@ -15,6 +15,8 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A training whose process is killed as a power cut would, and taken up again. */
@@ -22,6 +24,8 @@ class KilledTrainingTest {
     private static final int KILLS = 3;
     private static final int STEPS = 24; // 64 pictures in batches of 8, three times
     private static final long LONGEST_SECONDS = 120;
+    private static final Map<String, String> ENVIRONMENT = Map.of("OMP_NUM_THREADS", "1");
+    private static final List<String> OPTIONS = List.of("-Xmx1g");
 
     @TempDir
     Path folder;
@@ -55,6 +59,31 @@ class KilledTrainingTest {
         }
     }
 
+    /** A disk that is full in the middle of a checkpoint leaves the one before, and the rest of the run is not lost. */
+    @Test
+    @EnabledOnOs(OS.LINUX) // by a shell's limit on the size of files
+    void fullDiskLeavesTheCheckpointBefore() throws Exception {
+        assertThat(mocozoo("shapes", folder.resolve("shapes"), "--train", 64, "--val", 10)
+                        .code())
+                .isZero();
+        Path whole = folder.resolve("whole");
+        Process never = start(whole);
+        String output = new String(never.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(never.waitFor()).as(output).isZero();
+        Path full = folder.resolve("full");
+        killBehind(full, 5, 0);
+        Path last = full.resolve("last.safetensors");
+        byte[] before = Files.readAllBytes(last);
+        Jvm.Ended ended = Jvm.limited(before.length / 1024 / 2, ENVIRONMENT, OPTIONS, Main.class, words(full));
+        assertThat(ended.code()).as(ended.output()).isEqualTo(Main.FAILED);
+        assertThat(ended.output()).contains(last.toString(), "make room", "--resume");
+        assertThat(last).hasBinaryContent(before);
+        Process rest = start(full);
+        String more = new String(rest.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(rest.waitFor()).as(more).isZero();
+        assertThat(last).hasSameBinaryContentAs(whole.resolve("last.safetensors"));
+    }
+
     /** Kills a run at some moment after it has logged a number of steps, or any moment where it has more already. */
     private void killBehind(Path work, int steps, int milliseconds) throws IOException, InterruptedException {
         Process process = start(work);
@@ -75,6 +104,10 @@ class KilledTrainingTest {
     }
 
     private Process start(Path work) throws IOException {
+        return Jvm.start(ENVIRONMENT, OPTIONS, Main.class, words(work));
+    }
+
+    private String[] words(Path work) {
         List<String> words = new ArrayList<>(List.of(
                 "train",
                 "mocov3_vit-tiny-p8_shapes",
@@ -94,6 +127,6 @@ class KilledTrainingTest {
                 "monitorEpochs", "1"));
         tiny.putAll(Map.of("schedule.0.end", "1", "schedule.1.begin", "1", "schedule.1.end", "3"));
         tiny.forEach((key, value) -> words.addAll(List.of("--set", key + "=" + value)));
-        return Jvm.start(Map.of("OMP_NUM_THREADS", "1"), List.of("-Xmx1g"), Main.class, words.toArray(String[]::new));
+        return words.toArray(String[]::new);
     }
 }

@@ -175,6 +175,20 @@ final class Checkpoints {
     }
 
     private void write(long step) throws IOException {
+        try {
+            writeAll(step);
+        } catch (IOException e) {
+            Path last = folder.resolve(Trainer.LAST);
+            throw new IOException(
+                    "the checkpoint behind step " + step + " could not be written (" + e.getMessage() + "); " + last
+                            + (exist()
+                                    ? " is still the one before it: make room and go on with --resume"
+                                    : " is not there yet: make room and begin again"),
+                    e);
+        }
+    }
+
+    private void writeAll(long step) throws IOException {
         metadata.put("step", String.valueOf(step));
         metadata.put("updates", String.valueOf(optimizer.updates()));
         metadata.put(LOSS_SCALE, lossScale.state());
