@@ -19,7 +19,6 @@ import io.mocozoo.runtime.OnnxSession;
 import io.mocozoo.store.AtomicFile;
 import io.mocozoo.train.Hardware;
 import io.mocozoo.train.recipe.Recipe;
-import io.mocozoo.train.recipe.Recipes;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -34,7 +33,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -89,10 +87,9 @@ final class BenchmarkCommand implements Command {
 
     /** The steps of a recipe instead of a model. */
     private static int trainingSteps(Invocation call) throws IOException, UsageException {
-        Map<String, String> changes = TrainCommand.changes(call);
         List<BenchmarkRow> rows = new ArrayList<>();
         try {
-            Recipe recipe = Recipes.load(call.name(), changes);
+            Recipe recipe = TrainCommand.recipe(call, call.name());
             Hardware hardware = TrainCommand.hardware(call);
             rows.addAll(TrainingBenchmark.rows(recipe, hardware, call.whole("steps", 1, 1_000_000, 10), photograph()));
         } catch (InterruptedException e) {

@@ -81,7 +81,7 @@ final class TrainCommand implements Command {
         if (call.words().isEmpty()) {
             throw new UsageException("the recipe is missing; --list names them");
         }
-        Recipe recipe = recipe(call);
+        Recipe recipe = recipe(call, call.words().get(0));
         if (call.has("print-config")) {
             if (call.has("auto-scale-lr")) {
                 throw new UsageException("--print-config prints the recipe, which --auto-scale-lr leaves as it is;"
@@ -174,8 +174,8 @@ final class TrainCommand implements Command {
         }
     }
 
-    /** What {@code --set} changes, by key. */
-    static Map<String, String> changes(Invocation call) throws UsageException {
+    /** A recipe by its name, with what {@code --set} changes. */
+    static Recipe recipe(Invocation call, String name) throws IOException, UsageException {
         Map<String, String> changes = new LinkedHashMap<>();
         for (String change : call.texts("set")) {
             int equals = change.indexOf('=');
@@ -184,12 +184,8 @@ final class TrainCommand implements Command {
             }
             changes.put(change.substring(0, equals), change.substring(equals + 1));
         }
-        return changes;
-    }
-
-    private static Recipe recipe(Invocation call) throws IOException, UsageException {
         try {
-            return Recipes.load(call.words().get(0), changes(call));
+            return Recipes.load(name, changes);
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         }
