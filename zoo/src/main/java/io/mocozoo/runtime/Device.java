@@ -1,5 +1,7 @@
 package io.mocozoo.runtime;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,6 +42,21 @@ public record Device(Kind kind, int index) {
         }
         Kind kind = Kind.valueOf(form.group(1).toUpperCase(Locale.ROOT));
         return new Device(kind, form.group(2) == null ? 0 : Integer.parseInt(form.group(2)));
+    }
+
+    /**
+     * Reads several devices: {@code cuda:0,cuda:1}, or in short {@code cuda:0,1}; a device may come twice, and then has
+     * two sessions.
+     */
+    public static List<Device> several(String text) {
+        List<Device> devices = new ArrayList<>();
+        String kind = "";
+        for (String word : text.split(",", -1)) {
+            Device device = of(word.matches("\\d{1,3}") && !kind.isEmpty() ? kind + ":" + word : word);
+            kind = device.kind().name().toLowerCase(Locale.ROOT);
+            devices.add(device);
+        }
+        return List.copyOf(devices);
     }
 
     @Override
