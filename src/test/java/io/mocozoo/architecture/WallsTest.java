@@ -106,6 +106,18 @@ class WallsTest {
     }
 
     @Test
+    void sparkAndHadoopAreImportedInTheirPackageAlone_andNobodySeesIt() {
+        assertThat(PRODUCT.containPackage("io.mocozoo.evaluate.spark")).isTrue();
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.mocozoo.evaluate.spark")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "io.mocozoo.evaluate.spark")
+                .check(PRODUCT);
+    }
+
+    @Test
     void commandLineLibrariesStayInTheCommand() {
         noClasses()
                 .that()
@@ -148,11 +160,11 @@ class WallsTest {
                     .as("%s lies in %s and %s", one.getPackageName(), other, module)
                     .isTrue();
         }
-        assertThat(homes.values()).contains("zoo", "convert", "train", "evaluate", "cli");
+        assertThat(homes.values()).contains("zoo", "convert", "train", "evaluate", "cli", "spark");
     }
 
     private static String module(String uri) {
-        for (String module : new String[] {"zoo", "convert", "train", "evaluate", "cli"}) {
+        for (String module : new String[] {"zoo", "convert", "train", "evaluate", "cli", "spark"}) {
             if (uri.contains("/" + module + "/target") || uri.contains("mocozoo-" + module)) {
                 return module;
             }

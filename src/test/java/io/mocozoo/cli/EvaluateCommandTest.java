@@ -27,6 +27,15 @@ import org.junit.jupiter.api.io.TempDir;
 class EvaluateCommandTest {
     private static final int IMAGES = 600; // more than two blocks
 
+    private static final List<String> RESULTS = List.of(
+            "predictions.csv",
+            "per_class.csv",
+            "confusion.csv",
+            "failed.csv",
+            "metrics.json",
+            "scores.npy",
+            "examples.json");
+
     @TempDir
     static Path folder;
 
@@ -63,17 +72,10 @@ class EvaluateCommandTest {
 
     /** Every file but run.json, and what is drawn from it. */
     private static void same(Path run) throws IOException {
-        for (String file : List.of(
-                "predictions.csv",
-                "per_class.csv",
-                "confusion.csv",
-                "failed.csv",
-                "metrics.json",
-                "scores.npy",
-                "examples.json",
-                "provenance.json")) {
+        for (String file : RESULTS) {
             assertThat(run.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
         }
+        assertThat(run.resolve("provenance.json")).hasSameBinaryContentAs(whole.resolve("provenance.json"));
     }
 
     static JsonNode json(Path file) throws IOException {
@@ -89,6 +91,48 @@ class EvaluateCommandTest {
                 same(run);
             }
         }
+    }
+
+    @Test
+    void severalDevicesShareTheImagesAndChangeNoByte() throws IOException {
+        for (String devices : List.of("cpu,cpu", "cpu,cpu,cpu")) {
+            Path run = folder.resolve("run-" + devices);
+            List<Object> words = new ArrayList<>(List.of("evaluate", Embedded.MODEL, "--data", shapes, "--out", run));
+            words.addAll(List.of("--scores", "--cache", folder.resolve("cache"), "--device", devices, "--batch", 7));
+            done(mocozoo(words.toArray()));
+            for (String file : RESULTS) {
+                assertThat(run.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
+            }
+        }
+    }
+
+    @Test
+    void extractedFeaturesAreTheSameOnSeveralDevices() throws IOException {
+        for (String devices : List.of("cpu", "cpu,cpu")) {
+            done(mocozoo(
+                    "extract",
+                    Embedded.MODEL,
+                    "--data",
+                    shapes,
+                    "--out",
+                    folder.resolve("features-" + devices),
+                    "--cache",
+                    folder.resolve("cache"),
+                    "--device",
+                    devices));
+        }
+        for (String file : List.of("features.npy", "images.csv", "failed.csv")) {
+            assertThat(folder.resolve("features-cpu,cpu").resolve(file))
+                    .hasSameBinaryContentAs(folder.resolve("features-cpu").resolve(file));
+        }
+    }
+
+    @Test
+    void severalDevicesAreRefusedWhereOneRuns() {
+        Result result =
+                mocozoo("predict", Embedded.MODEL, shapes.resolve("val").resolve("star"), "--device", "cuda:0,1");
+        assertThat(result.code()).isEqualTo(Main.USAGE);
+        assertThat(result.err()).contains("expects one device here, found [cuda:0, cuda:1]");
     }
 
     @Test

@@ -55,6 +55,15 @@ final class CommonOptions {
         return options;
     }
 
+    /** Options of commands that run whole data sets, which several devices may share. */
+    static Options sharing() {
+        return running()
+                .addOption(value(
+                        "device",
+                        "DEVICE,...",
+                        "auto, cpu, cuda[:N] or tensorrt[:N] (auto); several, as cuda:0,1, share the images"));
+    }
+
     /** Options of commands that feed models with images. */
     static Options running() {
         Options options = opening();

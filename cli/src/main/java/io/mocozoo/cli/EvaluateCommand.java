@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.ModelBuilder;
 import io.mocozoo.Zoo;
-import io.mocozoo.data.Dataset;
-import io.mocozoo.data.Datasets;
 import io.mocozoo.evaluate.AttentionMap;
 import io.mocozoo.evaluate.Evaluation;
 import io.mocozoo.evaluate.Figure;
@@ -19,6 +17,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -51,12 +50,18 @@ final class EvaluateCommand implements Command {
 
     @Override
     public Options options() {
-        return CommonOptions.running()
+        return CommonOptions.sharing()
                 .addOption(CommonOptions.value("data", "ROOT", "the data set: ROOT/val, else ROOT itself"))
                 .addOption(CommonOptions.value("out", "DIR", "the run's folder"))
                 .addOption(CommonOptions.flag("resume", "go on with the run in DIR, if there is one"))
                 .addOption(CommonOptions.value("batch", "N", "images run at once; halved when memory runs out (32)"))
-                .addOption(CommonOptions.value("workers", "N", "threads that read and decode (one a core)"))
+                .addOption(CommonOptions.value(
+                        "workers", "N", "threads that read and decode (one a core; with --spark one for each block)"))
+                .addOption(
+                        CommonOptions.value(
+                                "spark",
+                                "MASTER",
+                                "work over Apache Spark: local[N] or spark://HOST:PORT; ROOT may then be an address of Hadoop's"))
                 .addOption(CommonOptions.flag("tta", "average the probabilities of the mirrored and the plain crop"))
                 .addOption(CommonOptions.value(
                         "metrics",
@@ -78,11 +83,13 @@ final class EvaluateCommand implements Command {
     @Override
     public int run(Invocation call) throws IOException, UsageException {
         call.atMost(1);
-        Path root = call.path("data");
         Path out = call.path("out");
         int batch = call.whole("batch", 1, 1024, BATCH);
         int workers = call.whole(
-                "workers", 1, Invocation.MOST_THREADS, Runtime.getRuntime().availableProcessors());
+                "workers",
+                1,
+                Invocation.MOST_THREADS,
+                call.has("spark") ? 1 : Runtime.getRuntime().availableProcessors());
         Unreadable unreadable;
         try {
             unreadable = Unreadable.of(call.text("unreadable").orElse("wrong"));
@@ -90,19 +97,18 @@ final class EvaluateCommand implements Command {
             throw new UsageException("--unreadable: " + e.getMessage());
         }
         Set<Figure> metrics = metrics(call);
-        try (Zoo zoo = call.zoo()) {
+        try (Zoo zoo = call.zoo(call.devices().get(0))) {
             ModelBuilder builder = call.model(zoo, call.name());
             builder.preprocessing(
                     preprocessing(call, call.card(zoo, call.name()).preprocessing()));
-            builder.settings(new Model.Settings(
-                    call.device(), call.whole("threads", 1, Invocation.MOST_THREADS, 0), batch, call.limits()));
-            Dataset data = Datasets.open(root, "val");
             ObjectNode origin = Origin.of(call, builder);
-            try (Model model = builder.open();
+            int threads = call.whole("threads", 1, Invocation.MOST_THREADS, 0);
+            try (Workplace place = Workplace.of(call);
+                    Sessions sessions = Sessions.open(builder, call.devices(), threads, batch, call.limits());
                     Looks looks = Looks.of(call, zoo);
                     Interrupt interrupt = new Interrupt()) {
                 Evaluation.Settings settings = new Evaluation.Settings(
-                        data,
+                        place.data(),
                         out,
                         call.has("resume"),
                         batch,
@@ -117,7 +123,16 @@ final class EvaluateCommand implements Command {
                         looks.map,
                         call.console().imageProgress(),
                         interrupt);
-                return report(call, out, new Evaluation(model, origin, settings).run());
+                Evaluation here = new Evaluation(sessions.models(), origin, settings);
+                if (place.cluster().isEmpty()) {
+                    return report(call, out, here.run());
+                }
+                List<Path> graphs = List.of(Origin.graph(builder.prepare()).path());
+                return report(
+                        call,
+                        out,
+                        here.on(place.cluster().get(), graphs, call.device(), threads)
+                                .run());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted; --resume goes on", e);

@@ -43,7 +43,7 @@ final class ExtractCommand implements Command {
 
     @Override
     public Options options() {
-        return CommonOptions.running()
+        return CommonOptions.sharing()
                 .addOption(CommonOptions.value(
                         "out", "FILE", "what to write; .npy has the images' names beside it in FILE.txt"))
                 .addOption(CommonOptions.value("data", "ROOT", "a whole data set into the folder --out, resumable"))
@@ -130,11 +130,16 @@ final class ExtractCommand implements Command {
 
     private static int dataSet(Invocation call, Output stage, Path out) throws IOException, UsageException {
         Path root = call.path("data");
-        try (Zoo zoo = call.zoo()) {
+        try (Zoo zoo = call.zoo(call.devices().get(0))) {
             ModelBuilder builder = builder(call, zoo, stage);
             Dataset data = Datasets.open(root, call.text("split").orElse("val"));
             ObjectNode origin = Origin.of(call, builder);
-            try (Model model = builder.open();
+            try (Sessions sessions = Sessions.open(
+                            builder,
+                            call.devices(),
+                            call.whole("threads", 1, Invocation.MOST_THREADS, 0),
+                            call.batch(),
+                            call.limits());
                     Interrupt interrupt = new Interrupt()) {
                 Extraction.Settings settings = new Extraction.Settings(
                         data,
@@ -150,7 +155,7 @@ final class ExtractCommand implements Command {
                         call.limits(),
                         call.console().imageProgress(),
                         interrupt);
-                return report(call, out, new Extraction(model, origin, settings).run());
+                return report(call, out, new Extraction(sessions.models(), origin, settings).run());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted; --resume goes on", e);

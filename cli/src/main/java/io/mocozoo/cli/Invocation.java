@@ -132,17 +132,22 @@ final class Invocation {
         return text("cache").map(Path::of).orElseGet(CacheFolder::standard);
     }
 
-    /** The zoo the options describe. */
+    /** The zoo the options describe, on one device. */
     Zoo zoo() throws UsageException, IOException {
+        return zoo(device());
+    }
+
+    /** The zoo the options describe, of a command that may take several devices. */
+    Zoo zoo(Device device) throws UsageException, IOException {
         Zoo.Builder builder =
                 Zoo.builder().cache(cache()).offline(has("offline")).progress(console.progress(" MB", 1_000_000));
         texts("registry").forEach(r -> builder.registry(Path.of(r)));
         try {
             texts("mirror").forEach(m -> builder.mirror(Mirror.of(m)));
-            text("device").ifPresent(d -> builder.device(Device.of(d)));
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         }
+        builder.device(device);
         builder.threads(whole("threads", 1, MOST_THREADS, 0));
         builder.batch(batch());
         builder.limits(limits());
@@ -158,9 +163,20 @@ final class Invocation {
         return whole("batch", 1, 1024, Model.Settings.DEFAULT.batch());
     }
 
+    /** The one device. */
     Device device() throws UsageException {
+        List<Device> devices = devices();
+        if (devices.size() > 1) {
+            throw new UsageException("--device expects one device here, found " + devices
+                    + "; evaluate and extract --data take several");
+        }
+        return devices.get(0);
+    }
+
+    /** One device or several. */
+    List<Device> devices() throws UsageException {
         try {
-            return Device.of(text("device").orElse("auto"));
+            return Device.several(text("device").orElse("auto"));
         } catch (IllegalArgumentException e) {
             throw new UsageException("--device: " + e.getMessage());
         }

@@ -31,7 +31,8 @@ final class Origin {
         return origin;
     }
 
-    private static GraphFile graph(List<GraphFile> graphs) {
+    /** The one that images go through. */
+    static GraphFile graph(List<GraphFile> graphs) {
         return graphs.stream()
                 .filter(g -> g.input() == GraphInput.PIXELS)
                 .findFirst()

@@ -2,7 +2,6 @@ package io.mocozoo.cli;
 
 import io.mocozoo.data.Dataset;
 import io.mocozoo.data.Datasets;
-import io.mocozoo.runtime.Device;
 import io.mocozoo.train.Hardware;
 import io.mocozoo.train.Trainer;
 import io.mocozoo.train.TrainingPlan;
@@ -138,7 +137,7 @@ final class TrainCommand implements Command {
     /** Devices and threads a training is asked to use. */
     static Hardware hardware(Invocation call) throws UsageException {
         return new Hardware(
-                Device.several(call.text("device").orElse("auto")),
+                call.devices(),
                 call.whole("threads", 1, Invocation.MOST_THREADS, 0),
                 call.whole(
                         "workers",

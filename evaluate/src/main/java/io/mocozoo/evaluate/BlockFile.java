@@ -2,7 +2,6 @@ package io.mocozoo.evaluate;
 
 import io.mocozoo.evaluate.file.RunException;
 import java.io.BufferedInputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,18 +22,14 @@ import org.jspecify.annotations.Nullable;
  * nothing of what is read. One process at a time.
  *
  * <pre>
- * header  "MCZEVAL1" 8 | SHA-256 of the run's subject 32 | CRC-32C 4
- * block   "BLK1" 4 | payload bytes 4 | images 4 | index of the first image 8 | payload | CRC-32C of all before 4
+ * "MCZEVAL1" 8 | SHA-256 of the run's subject 32 | CRC-32C of both 4 | {@link ResultBlock} | ...
  * </pre>
  *
  * Little-endian.
  */
 final class BlockFile implements AutoCloseable {
     private static final long MAGIC = 0x314C4156455A434DL; // MCZEVAL1
-    private static final int BLOCK = 0x314B4C42; // BLK1
     private static final int HEADER_BYTES = 8 + 32 + 4;
-    private static final int PREFIX_BYTES = 4 + 4 + 4 + 8;
-    private static final int MOST_PAYLOAD_BYTES = 1 << 30;
 
     private final Path file;
     private final FileChannel channel;
@@ -44,10 +38,6 @@ final class BlockFile implements AutoCloseable {
     private BlockFile(Path file, FileChannel channel) {
         this.file = file;
         this.channel = channel;
-    }
-
-    static ByteBuffer littleEndian(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /**
@@ -89,26 +79,19 @@ final class BlockFile implements AutoCloseable {
     }
 
     private static ByteBuffer header(String subject) {
-        ByteBuffer header = littleEndian(HEADER_BYTES);
+        ByteBuffer header = ResultBlock.littleEndian(HEADER_BYTES);
         header.putLong(MAGIC).put(HexFormat.of().parseHex(subject));
-        return header.putInt(crc(header, HEADER_BYTES - 4)).flip();
-    }
-
-    private static int crc(ByteBuffer bytes, int length) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes.slice(0, length));
-        return (int) crc.getValue();
+        return header.putInt(ResultBlock.crc(header, HEADER_BYTES - 4)).flip();
     }
 
     /** Where the last whole block ends; 0 if there is no whole header. */
     private long recover(String subject) throws IOException {
         images = 0;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-            DataInputStream data = new DataInputStream(in);
-            byte[] header = data.readNBytes(HEADER_BYTES);
+            byte[] header = in.readNBytes(HEADER_BYTES);
             if (header.length < HEADER_BYTES
                     || ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).getInt(HEADER_BYTES - 4)
-                            != crc(ByteBuffer.wrap(header), HEADER_BYTES - 4)) {
+                            != ResultBlock.crc(ByteBuffer.wrap(header), HEADER_BYTES - 4)) {
                 return 0;
             }
             if (!ByteBuffer.wrap(header).equals(header(subject))) {
@@ -116,46 +99,12 @@ final class BlockFile implements AutoCloseable {
                         + " name another folder");
             }
             long whole = HEADER_BYTES;
-            for (Block block; (block = next(data, images)) != null; ) {
-                images += block.images;
-                whole += block.bytes;
+            for (ResultBlock block; (block = ResultBlock.next(in, images)) != null; ) {
+                images += block.images();
+                whole += block.bytes();
             }
             return whole;
         }
-    }
-
-    /** A whole block: its images, its payload, its length in the file. */
-    private record Block(int images, ByteBuffer payload, long bytes) {}
-
-    /** The next block; null at the end of what is whole. */
-    private static @Nullable Block next(DataInputStream in, long first) throws IOException {
-        byte[] prefix = in.readNBytes(PREFIX_BYTES);
-        if (prefix.length < PREFIX_BYTES) {
-            return null;
-        }
-        ByteBuffer fields = ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN);
-        int magic = fields.getInt();
-        int payloadBytes = fields.getInt();
-        int count = fields.getInt();
-        if (magic != BLOCK
-                || payloadBytes < 0
-                || payloadBytes > MOST_PAYLOAD_BYTES
-                || count < 1
-                || fields.getLong() != first) {
-            return null;
-        }
-        byte[] rest = in.readNBytes(payloadBytes + 4);
-        if (rest.length < payloadBytes + 4) {
-            return null;
-        }
-        CRC32C crc = new CRC32C();
-        crc.update(prefix);
-        crc.update(rest, 0, payloadBytes);
-        ByteBuffer payload = ByteBuffer.wrap(rest).order(ByteOrder.LITTLE_ENDIAN);
-        if (payload.getInt(payloadBytes) != (int) crc.getValue()) {
-            return null;
-        }
-        return new Block(count, payload.limit(payloadBytes), PREFIX_BYTES + payloadBytes + 4L);
     }
 
     /** Images whose results are in the file. */
@@ -168,15 +117,17 @@ final class BlockFile implements AutoCloseable {
         if (results.isEmpty()) {
             return;
         }
-        List<ByteBuffer> rows = results.stream().map(ImageResult::encoded).toList();
-        int payload = rows.stream().mapToInt(ByteBuffer::remaining).reduce(0, Math::addExact);
-        ByteBuffer block = littleEndian(PREFIX_BYTES + payload + 4);
-        block.putInt(BLOCK).putInt(payload).putInt(results.size()).putLong(images);
-        rows.forEach(block::put);
-        block.putInt(crc(block, PREFIX_BYTES + payload));
+        write(ResultBlock.encode(images, results));
+        images += results.size();
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
         long before = channel.position();
         try {
-            write(block.flip());
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(false);
         } catch (IOException e) { // a full disk: what is appended later must follow a whole block
             channel.truncate(before);
             throw new RunException(
@@ -184,14 +135,6 @@ final class BlockFile implements AutoCloseable {
                             + " images are kept, make room and go on with --resume",
                     e);
         }
-        images += results.size();
-    }
-
-    private void write(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
-        channel.force(false);
     }
 
     /** Takes one result. */
@@ -203,12 +146,11 @@ final class BlockFile implements AutoCloseable {
     /** Goes through all results in their order. */
     void forEach(Receiver receiver) throws IOException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-            DataInputStream data = new DataInputStream(in);
-            data.readNBytes(HEADER_BYTES);
+            in.readNBytes(HEADER_BYTES);
             int index = 0;
-            for (Block block; (block = next(data, index)) != null; ) {
-                for (int i = 0; i < block.images; i++) {
-                    receiver.accept(index++, ImageResult.decode(block.payload));
+            for (ResultBlock block; (block = ResultBlock.next(in, index)) != null; ) {
+                for (int i = 0; i < block.images(); i++) {
+                    receiver.accept(index++, ImageResult.decode(block.payload()));
                 }
             }
             if (index != images) {

@@ -4,21 +4,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.data.Dataset;
 import io.mocozoo.evaluate.file.JsonFiles;
 import io.mocozoo.evaluate.file.RunException;
-import io.mocozoo.evaluate.metric.Scores;
 import io.mocozoo.evaluate.report.EvaluationReport;
-import io.mocozoo.image.ImageDecoder;
 import io.mocozoo.image.ImageLimits;
-import io.mocozoo.image.RgbImage;
 import io.mocozoo.network.Output;
 import io.mocozoo.registry.CardJson;
+import io.mocozoo.runtime.Device;
 import io.mocozoo.runtime.Model;
-import io.mocozoo.runtime.Prediction;
 import io.mocozoo.store.Progress;
 import io.mocozoo.store.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,10 +31,11 @@ public final class Evaluation {
     static final String BLOCKS = "results.blocks";
     static final String RUN = "run.json";
 
-    private final Model model;
+    private final List<Model> models;
+    private final Model model; // the first of them
     private final ObjectNode origin;
     private final Settings settings;
-    private final Halving halving;
+    private final Optional<Elsewhere> elsewhere;
 
     /**
      * How to run.
@@ -102,17 +101,39 @@ public final class Evaluation {
             String advice,
             ObjectNode metrics) {}
 
+    /** Who else does the work, and with what. */
+    private record Elsewhere(Cluster cluster, List<Path> graphs, Device device, int threads) {}
+
     /**
-     * An evaluation.
+     * An evaluation in this process.
      *
-     * @param model a classifier; its batch is at least that of the settings
+     * @param models a classifier, opened once for each device it runs on; each gets a batch when it is free. Their batch
+     *     is at least that of the settings
      * @param origin where the model comes from: digests and versions, for provenance.json
      */
-    public Evaluation(Model model, ObjectNode origin, Settings settings) {
-        this.model = model;
+    public Evaluation(List<Model> models, ObjectNode origin, Settings settings) {
+        this(models, origin, settings, Optional.empty());
+    }
+
+    private Evaluation(List<Model> models, ObjectNode origin, Settings settings, Optional<Elsewhere> elsewhere) {
+        this.models = List.copyOf(models);
+        this.model = this.models.get(0);
         this.origin = origin.deepCopy();
         this.settings = settings;
-        this.halving = new Halving(settings.batch());
+        this.elsewhere = elsewhere;
+    }
+
+    /**
+     * The same evaluation, worked through by other machines; this process keeps the books. The settings' workers are
+     * those of one block.
+     *
+     * @param cluster has the settings' data set
+     * @param graphs the ONNX files that the machines are sent
+     * @param device where each machine runs them
+     * @param threads threads of one operator; 0 for one a core
+     */
+    public Evaluation on(Cluster cluster, List<Path> graphs, Device device, int threads) {
+        return new Evaluation(models, origin, settings, Optional.of(new Elsewhere(cluster, graphs, device, threads)));
     }
 
     /**
@@ -128,42 +149,49 @@ public final class Evaluation {
         LabelMap map = settings.labelMap().isPresent()
                 ? LabelMap.read(settings.labelMap().get())
                 : LabelMap.NONE;
-        Targets targets = Targets.of(settings.data(), model.labels(), classes(), map);
+        Targets targets = Targets.of(settings.data(), model.labels(), Classification.classes(model), map);
         Files.createDirectories(settings.out());
         ObjectNode subject = subject(targets);
         Subject.claim(settings.out(), BLOCKS, settings.resume(), subject);
         try (BlockFile blocks = BlockFile.open(settings.out().resolve(BLOCKS), Subject.digest(subject))) {
             int before = (int) blocks.images();
-            model.warm();
-            ImageDecoder.isNative(); // loads what decodes: neither belongs into the stages' times
-            Occupancy occupancy = new Occupancy(settings.workers());
-            work(blocks, targets, occupancy);
-            occupancy.stop();
+            Work work = new Work(
+                    "evaluate",
+                    settings.data(),
+                    settings.limits(),
+                    settings.batch(),
+                    settings.workers(),
+                    settings.progress(),
+                    settings.stop());
+            ObjectNode run = JsonFiles.object().put("command", settings.command());
+            Occupancy occupancy = elsewhere.isPresent()
+                    ? work(work, elsewhere.get(), targets.evaluated(), blocks, run)
+                    : work(work, targets.evaluated(), blocks, run);
+            boolean complete = work.isDone(blocks);
             int done = (int) blocks.images();
-            double seconds = occupancy.seconds();
-            boolean complete = done == settings.data().size();
-            ObjectNode metrics = JsonFiles.object();
-            if (complete) {
-                metrics = new ResultFiles(settings, model, targets, blocks).write();
+            try {
+                Outcome outcome = new Outcome(
+                        complete,
+                        done,
+                        settings.data().size(),
+                        occupancy.seconds(),
+                        (done - before) / occupancy.seconds(),
+                        run.path("advice").asText(),
+                        complete ? new ResultFiles(settings, model, targets, blocks).write() : JsonFiles.object());
+                JsonFiles.write(settings.out().resolve(RUN), note(run, outcome, before));
+                if (complete) {
+                    EvaluationReport.write(settings.out());
+                }
+                return outcome;
+            } catch (RunException e) {
+                throw e;
+            } catch (IOException e) {
+                throw new RunException(
+                        "the files in " + settings.out() + " cannot be written: " + e.getMessage() + "; the results of "
+                                + done + " images are kept, make room if the disk is full and go on with --resume",
+                        e);
             }
-            Outcome outcome = new Outcome(
-                    complete,
-                    done,
-                    settings.data().size(),
-                    seconds,
-                    (done - before) / seconds,
-                    occupancy.advice(),
-                    metrics);
-            JsonFiles.write(settings.out().resolve(RUN), run(outcome, before, occupancy));
-            if (complete) {
-                EvaluationReport.write(settings.out());
-            }
-            return outcome;
         }
-    }
-
-    private int classes() {
-        return model.card().network() instanceof io.mocozoo.network.Classifier classifier ? classifier.classes() : 0;
     }
 
     private ObjectNode subject(Targets targets) {
@@ -188,106 +216,42 @@ public final class Evaluation {
         return subject;
     }
 
-    private void work(BlockFile blocks, Targets targets, Occupancy occupancy) throws IOException, InterruptedException {
-        int from = (int) blocks.images();
-        if (from == settings.data().size()) {
-            return;
-        }
-        Pipeline pipeline = new Pipeline(
-                settings.data(),
-                model.preprocessor(),
-                settings.limits(),
-                settings.workers(),
+    private Occupancy work(Work work, int[] evaluated, BlockFile blocks, ObjectNode run)
+            throws IOException, InterruptedException {
+        List<Classification> sessions = models.stream()
+                .map(m -> new Classification(m, evaluated, settings.flip(), settings.batch()))
+                .toList();
+        Occupancy occupancy = work.here(blocks, models, sessions);
+        run.put("batch", sessions.stream().mapToInt(Classification::batch).min().orElseThrow())
+                .put("advice", occupancy.advice())
+                .set("occupancy", occupancy.json());
+        return occupancy;
+    }
+
+    private Occupancy work(Work work, Elsewhere where, int[] evaluated, BlockFile blocks, ObjectNode run)
+            throws IOException, InterruptedException {
+        BlockWork.Settings images = new BlockWork.Settings(
+                Arrays.stream(evaluated).boxed().toList(),
+                settings.flip(),
                 settings.batch(),
-                settings.stop(),
-                occupancy);
-        try (Progress.Work shown =
-                        settings.progress().start("evaluate", settings.data().size());
-                BlockWriter writer = new BlockWriter(blocks, shown)) {
-            shown.at(from);
-            int[] evaluated = targets.evaluated();
-            pipeline.run(
-                    from,
-                    crops -> halving.run(
-                            crops, some -> settings.flip() ? both(some, evaluated) : plain(some, evaluated)),
-                    writer::accept);
-        }
+                settings.workers(),
+                settings.limits());
+        Cluster.Job job = new Cluster.Job(model.card(), where.graphs, where.device, where.threads, images);
+        Occupancy occupancy = work.on(where.cluster, job, blocks);
+        run.put("batch", settings.batch()).put("advice", where.cluster.describe());
+        return occupancy;
     }
 
-    private List<ImageResult> plain(List<RgbImage> crops, int[] evaluated) {
-        return rows(crops, evaluated).stream()
-                .map(logits -> ImageResult.of(Scores.argmax(Prediction.softmax(logits)), logits))
-                .toList();
-    }
-
-    /** As the reference: the mean of both softmaxes; the label that of the flipped view, which comes first. */
-    private List<ImageResult> both(List<RgbImage> crops, int[] evaluated) {
-        List<float[]> flipped = rows(crops.stream().map(Evaluation::flipped).toList(), evaluated);
-        List<float[]> plain = rows(crops, evaluated);
-        List<ImageResult> results = new ArrayList<>();
-        for (int i = 0; i < crops.size(); i++) {
-            float[] first = Prediction.softmax(flipped.get(i));
-            float[] second = Prediction.softmax(plain.get(i));
-            float[] mean = new float[first.length];
-            for (int c = 0; c < mean.length; c++) {
-                mean[c] = (first[c] + second[c]) / 2;
-            }
-            results.add(ImageResult.of(Scores.argmax(first), mean));
-        }
-        return results;
-    }
-
-    private List<float[]> rows(List<RgbImage> crops, int[] evaluated) {
-        List<float[]> rows = model.ofCrops(crops, Output.LOGITS);
-        for (float[] row : rows) {
-            for (int i = 0; i < row.length; i++) {
-                if (!Float.isFinite(row[i])) {
-                    throw new IllegalStateException(model.card().name() + ": the logit of class " + i + " is " + row[i]
-                            + ", expected a finite number; evaluate in precision fp32, or fetch the weights again");
-                }
-            }
-        }
-        if (evaluated.length == classes()) {
-            return rows;
-        }
-        return rows.stream()
-                .map(row -> {
-                    float[] some = new float[evaluated.length];
-                    for (int i = 0; i < some.length; i++) {
-                        some[i] = row[evaluated[i]];
-                    }
-                    return some;
-                })
-                .toList();
-    }
-
-    private static RgbImage flipped(RgbImage image) {
-        byte[] from = image.rgb();
-        byte[] to = new byte[from.length];
-        int width = image.width();
-        for (int pixel = 0; pixel < from.length / 3; pixel++) {
-            int mirrored = pixel - pixel % width + (width - 1 - pixel % width);
-            System.arraycopy(from, 3 * pixel, to, 3 * mirrored, 3);
-        }
-        return new RgbImage(width, image.height(), to);
-    }
-
-    private ObjectNode run(Outcome outcome, int before, Occupancy occupancy) {
-        ObjectNode run = JsonFiles.object();
-        run.put("command", settings.command())
-                .put("finished", java.time.Instant.now().toString())
+    private ObjectNode note(ObjectNode run, Outcome outcome, int before) {
+        return run.put("finished", Instant.now().toString())
                 .put("complete", outcome.complete())
                 .put("imagesBefore", before)
                 .put("imagesDone", outcome.done())
                 .put("images", outcome.total())
                 .put("seconds", outcome.seconds())
                 .put("imagesPerSecond", outcome.imagesPerSecond())
-                .put("batch", halving.batch())
                 .put("batchAsked", settings.batch())
                 .put("processors", Runtime.getRuntime().availableProcessors())
                 .put("java", System.getProperty("java.version", "unknown"));
-        run.set("occupancy", occupancy.json());
-        run.put("advice", outcome.advice());
-        return run;
     }
 }

@@ -6,7 +6,6 @@ import io.mocozoo.data.Dataset;
 import io.mocozoo.evaluate.file.CsvFile;
 import io.mocozoo.evaluate.file.JsonFiles;
 import io.mocozoo.evaluate.file.RunException;
-import io.mocozoo.image.ImageDecoder;
 import io.mocozoo.image.ImageLimits;
 import io.mocozoo.network.Output;
 import io.mocozoo.registry.CardJson;
@@ -27,7 +26,7 @@ public final class Extraction {
     static final String FEATURES = "features.npy";
     static final String IMAGES = "images.csv";
 
-    private final Model model;
+    private final List<Model> models;
     private final ObjectNode origin;
     private final Settings settings;
 
@@ -77,11 +76,11 @@ public final class Extraction {
     /**
      * An extraction.
      *
-     * @param model opened with the output that is wanted
+     * @param models opened with the output that is wanted, from the same files; each gets a batch when it is free
      * @param origin where the model comes from: digests and versions, for provenance.json
      */
-    public Extraction(Model model, ObjectNode origin, Settings settings) {
-        this.model = model;
+    public Extraction(List<Model> models, ObjectNode origin, Settings settings) {
+        this.models = List.copyOf(models);
         this.origin = origin.deepCopy();
         this.settings = settings;
     }
@@ -98,13 +97,18 @@ public final class Extraction {
         Subject.claim(out, Evaluation.BLOCKS, settings.resume(), subject);
         try (BlockFile blocks = BlockFile.open(out.resolve(Evaluation.BLOCKS), Subject.digest(subject))) {
             int before = (int) blocks.images();
-            model.warm();
-            ImageDecoder.isNative();
-            Occupancy occupancy = new Occupancy(settings.workers());
-            work(blocks, occupancy);
-            occupancy.stop();
+            Work work = new Work(
+                    "extract",
+                    settings.data(),
+                    settings.limits(),
+                    settings.batch(),
+                    settings.workers(),
+                    settings.progress(),
+                    settings.stop());
+            Occupancy occupancy =
+                    work.here(blocks, models, models.stream().map(this::session).toList());
             int done = (int) blocks.images();
-            boolean complete = done == settings.data().size();
+            boolean complete = work.isDone(blocks);
             int rows = complete ? write(blocks) : 0;
             return new Outcome(
                     complete,
@@ -116,7 +120,14 @@ public final class Extraction {
         }
     }
 
+    private Pipeline.Session session(Model model) {
+        return crops -> model.ofCrops(crops, settings.output()).stream()
+                .map(values -> ImageResult.of(0, values))
+                .toList();
+    }
+
     private ObjectNode subject() {
+        Model model = models.get(0);
         ObjectNode subject = JsonFiles.object();
         subject.put("model", model.card().name());
         subject.setAll(origin);
@@ -128,32 +139,6 @@ public final class Extraction {
                 .put("maxPixels", settings.limits().maxPixels())
                 .put("maxBytes", settings.limits().maxBytes());
         return subject;
-    }
-
-    private void work(BlockFile blocks, Occupancy occupancy) throws IOException, InterruptedException {
-        int from = (int) blocks.images();
-        if (from == settings.data().size()) {
-            return;
-        }
-        Pipeline pipeline = new Pipeline(
-                settings.data(),
-                model.preprocessor(),
-                settings.limits(),
-                settings.workers(),
-                settings.batch(),
-                settings.stop(),
-                occupancy);
-        try (Progress.Work shown =
-                        settings.progress().start("extract", settings.data().size());
-                BlockWriter writer = new BlockWriter(blocks, shown)) {
-            shown.at(from);
-            pipeline.run(
-                    from,
-                    crops -> model.ofCrops(crops, settings.output()).stream()
-                            .map(values -> ImageResult.of(0, values))
-                            .toList(),
-                    writer::accept);
-        }
     }
 
     private int write(BlockFile blocks) throws IOException {

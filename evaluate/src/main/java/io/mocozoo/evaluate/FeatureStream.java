@@ -7,6 +7,7 @@ import io.mocozoo.network.Output;
 import io.mocozoo.runtime.Model;
 import io.mocozoo.store.Progress;
 import java.io.IOException;
+import java.util.List;
 
 /** One result of a model for every image of a data set, in its order, with the pipeline of {@link Evaluation}. */
 public final class FeatureStream {
@@ -62,14 +63,15 @@ public final class FeatureStream {
                 settings.workers,
                 settings.batch,
                 () -> false,
-                new Occupancy(settings.workers));
+                new Occupancy(settings.workers, 1));
         int[] at = {from};
         try (Progress.Work shown = settings.progress.start(output.word(), data.size())) {
             pipeline.run(
                     from,
-                    crops -> model.ofCrops(crops, output).stream()
+                    data.size(),
+                    List.of(crops -> model.ofCrops(crops, output).stream()
                             .map(values -> ImageResult.of(0, values))
-                            .toList(),
+                            .toList()),
                     results -> {
                         for (ImageResult result : results) {
                             if (result.isReadable()) {

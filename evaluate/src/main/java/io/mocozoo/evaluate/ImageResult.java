@@ -32,7 +32,7 @@ record ImageResult(int predLabel, float[] values, String failure) {
 
     ByteBuffer encoded() {
         byte[] reason = failure.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer bytes = BlockFile.littleEndian(12 + values.length * Float.BYTES + reason.length);
+        ByteBuffer bytes = ResultBlock.littleEndian(12 + values.length * Float.BYTES + reason.length);
         bytes.putInt(predLabel).putInt(values.length).putInt(reason.length);
         for (float value : values) {
             bytes.putFloat(value);

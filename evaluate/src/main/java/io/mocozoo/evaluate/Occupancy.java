@@ -14,6 +14,7 @@ final class Occupancy {
     private static final double WORKING = 0.6;
 
     private final int workers;
+    private final int sessions;
     private final AtomicLong read = new AtomicLong();
     private final AtomicLong decode = new AtomicLong();
     private final AtomicLong infer = new AtomicLong();
@@ -22,8 +23,9 @@ final class Occupancy {
     private final long start = System.nanoTime();
     private long wall;
 
-    Occupancy(int workers) {
+    Occupancy(int workers, int sessions) {
         this.workers = workers;
+        this.sessions = sessions;
     }
 
     void read(long nanos) {
@@ -63,7 +65,7 @@ final class Occupancy {
     /** One line on what bounds the run and what would help. */
     String advice() {
         double busyWorkers = share(read) + share(decode);
-        double inference = share(infer);
+        double inference = share(infer) / sessions;
         if (inference >= BUSY) {
             return String.format(
                     Locale.ROOT,
@@ -104,7 +106,7 @@ final class Occupancy {
         json.put("workers", workers)
                 .put("read", share(read) / workers)
                 .put("decode", share(decode) / workers)
-                .put("inference", share(infer))
+                .put("inference", share(infer) / sessions)
                 .put("inferenceWaits", share(waiting))
                 .put("account", share(account));
         return json;

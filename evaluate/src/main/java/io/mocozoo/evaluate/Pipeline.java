@@ -19,14 +19,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a data set to results in its order: workers read, decode and crop ahead of the session within a bound; the session
- * runs batches; a thread of its own takes the results. Memory depends on batch and workers, not on the data set; results
- * on none of the three.
+ * From a data set to results in its order: workers read, decode and crop ahead of the sessions within a bound; each session
+ * runs a batch when it is free; a thread of its own takes the results. Memory depends on batch, workers and sessions, not
+ * on the data set; results on none of the four.
  */
 final class Pipeline {
     /** Images decoded ahead even of small batches, so that threads do not wait for each other at every image. */
@@ -73,34 +74,56 @@ final class Pipeline {
     /** A crop, or why there is none. */
     private record Decoded(@Nullable RgbImage crop, String failure) {}
 
-    /** The results of a batch; none marks the end. */
-    private record Batch(List<ImageResult> results) {}
+    /** The results of a batch to come; null marks the end. */
+    private record Batch(@Nullable Future<List<ImageResult>> results) {}
 
-    /** Runs from an image to the end of the data set, or until told to stop; what was begun is then finished. */
-    void run(int from, Session session, Sink sink) throws IOException, InterruptedException {
-        ExecutorService pool = Executors.newFixedThreadPool(workers, task -> {
-            Thread thread = new Thread(task, "decode");
-            thread.setDaemon(true);
-            return thread;
-        });
-        BlockingQueue<Batch> results = new ArrayBlockingQueue<>(Math.max(2, LEAST_AHEAD / batch));
+    /**
+     * Runs a range of images, or until told to stop; what was begun is then finished.
+     *
+     * @param sessions each runs one batch at a time; a batch goes to whichever is free
+     */
+    void run(int from, int to, List<Session> sessions, Sink sink) throws IOException, InterruptedException {
+        ExecutorService pool = daemons(workers, "decode");
+        ExecutorService devices = daemons(sessions.size(), "infer");
+        BlockingQueue<Batch> results = new ArrayBlockingQueue<>(Math.max(2, LEAST_AHEAD / batch) + sessions.size());
         AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();
         Thread account = new Thread(() -> account(results, sink, failed), "account");
         account.setDaemon(true);
         account.start();
         try {
-            feed(from, session, pool, results, failed);
+            feed(
+                    from,
+                    to,
+                    new Lanes(devices, new ArrayBlockingQueue<>(sessions.size(), false, sessions)),
+                    pool,
+                    results,
+                    failed);
         } finally { // what was inferred before a failure is kept
             pool.shutdownNow();
-            results.put(new Batch(List.of()));
+            devices.shutdown();
+            results.put(new Batch(null));
             account.join();
+            devices.awaitTermination(
+                    Long.MAX_VALUE, TimeUnit.NANOSECONDS); // whoever owns the sessions closes them next
         }
         rethrow(failed.get());
     }
 
+    /** Sessions that wait for a batch, and a thread for each of them all. */
+    private record Lanes(ExecutorService threads, BlockingQueue<Session> idle) {}
+
+    private static ExecutorService daemons(int threads, String name) {
+        return Executors.newFixedThreadPool(threads, task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
     private void feed(
             int from,
-            Session session,
+            int to,
+            Lanes lanes,
             ExecutorService pool,
             BlockingQueue<Batch> results,
             AtomicReference<@Nullable Throwable> failed)
@@ -109,33 +132,40 @@ final class Pipeline {
         int window = Math.max(2 * batch, LEAST_AHEAD) + workers;
         int next = from;
         while (failed.get() == null) {
-            while (next < data.size() && ahead.size() < window && !stop.getAsBoolean()) {
+            while (next < to && ahead.size() < window && !stop.getAsBoolean()) {
                 int index = next++;
                 ahead.add(pool.submit(() -> decode(index)));
             }
             if (ahead.isEmpty()) {
                 return;
             }
+            Session session = lanes.idle.take();
             List<Decoded> some = new ArrayList<>(batch);
             long start = System.nanoTime();
             while (some.size() < batch && !ahead.isEmpty()) {
                 some.add(get(ahead.remove()));
-                if (next < data.size() && !stop.getAsBoolean()) {
+                if (next < to && !stop.getAsBoolean()) {
                     int index = next++;
                     ahead.add(pool.submit(() -> decode(index)));
                 }
             }
             occupancy.waited(System.nanoTime() - start);
-            start = System.nanoTime();
-            Batch done = new Batch(infer(some, session));
-            occupancy.inferred(System.nanoTime() - start);
-            while (failed.get() == null && !results.offer(done, 100, java.util.concurrent.TimeUnit.MILLISECONDS)) {
+            Batch begun = new Batch(lanes.threads.submit(() -> {
+                long begin = System.nanoTime();
+                try {
+                    return infer(some, session);
+                } finally {
+                    occupancy.inferred(System.nanoTime() - begin);
+                    lanes.idle.add(session);
+                }
+            }));
+            while (failed.get() == null && !results.offer(begun, 100, TimeUnit.MILLISECONDS)) {
                 // the taker is behind, or has failed
             }
         }
     }
 
-    private static Decoded get(Future<Decoded> future) throws IOException, InterruptedException {
+    private static <T> T get(Future<T> future) throws IOException, InterruptedException {
         try {
             return future.get();
         } catch (ExecutionException e) {
@@ -174,9 +204,10 @@ final class Pipeline {
 
     private void account(BlockingQueue<Batch> results, Sink sink, AtomicReference<@Nullable Throwable> failed) {
         try {
-            for (Batch batch = results.take(); !batch.results.isEmpty(); batch = results.take()) {
+            for (Future<List<ImageResult>> batch; (batch = results.take().results) != null; ) {
+                List<ImageResult> done = get(batch);
                 long start = System.nanoTime();
-                sink.accept(batch.results);
+                sink.accept(done);
                 occupancy.accounted(System.nanoTime() - start);
             }
         } catch (IOException | RuntimeException | Error e) {

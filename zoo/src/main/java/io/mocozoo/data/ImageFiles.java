@@ -19,17 +19,18 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Which files are images, and in what order they come. */
-final class ImageFiles {
+public final class ImageFiles {
     /** As the reference has them; case does not matter. */
     static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "ppm", "bmp", "pgm", "tif");
 
     /** By the bytes of their UTF-8, unsigned: Java's own order of strings differs beyond the basic plane. */
-    static final Comparator<String> BYTEWISE =
+    public static final Comparator<String> BYTEWISE =
             (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
 
     private ImageFiles() {}
 
-    static boolean isImage(String name) {
+    /** Whether a file of that name is taken for an image: by its suffix, in any case; hidden files are not. */
+    public static boolean isImage(String name) {
         return EXTENSIONS.contains(extension(name)) && !name.startsWith(".");
     }
 

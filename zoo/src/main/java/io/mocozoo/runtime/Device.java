@@ -44,14 +44,17 @@ public record Device(Kind kind, int index) {
         return new Device(kind, form.group(2) == null ? 0 : Integer.parseInt(form.group(2)));
     }
 
-    /** Reads several with commas between; a number alone is another of the kind before it, as in {@code cuda:0,1}. */
+    /**
+     * Reads several devices: {@code cuda:0,cuda:1}, or in short {@code cuda:0,1}; a device may come twice, and then does
+     * two parts of the work.
+     */
     public static List<Device> several(String text) {
         List<Device> devices = new ArrayList<>();
+        String kind = "";
         for (String word : text.split(",", -1)) {
-            boolean another = !devices.isEmpty() && word.matches("\\d{1,3}");
-            String kind =
-                    another ? devices.get(devices.size() - 1).kind().name().toLowerCase(Locale.ROOT) + ":" : "";
-            devices.add(of(kind + word));
+            Device device = of(word.matches("\\d{1,3}") && !kind.isEmpty() ? kind + ":" + word : word);
+            kind = device.kind().name().toLowerCase(Locale.ROOT);
+            devices.add(device);
         }
         return List.copyOf(devices);
     }

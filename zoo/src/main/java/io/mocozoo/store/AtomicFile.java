@@ -130,7 +130,8 @@ public final class AtomicFile implements AutoCloseable {
     /** Moves a finished file or folder over its target in one step; what was a file there before is replaced. */
     public static void move(Path from, Path target) throws IOException {
         try {
-            Files.move(from, target, StandardCopyOption.ATOMIC_MOVE);
+            // the second is what an atomic move does anyway, except where a file system leaves it open
+            Files.move(from, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(from, target, StandardCopyOption.REPLACE_EXISTING);
         }

@@ -61,7 +61,7 @@ public final class CsvFile implements AutoCloseable {
     public void finish() throws IOException {
         csv.flushQuietly();
         if (csv.checkError()) { // the writer keeps its failures to itself
-            throw new RunException(target + " could not be written; is the disk full?");
+            throw new IOException(target + " could not be written; is the disk full?");
         }
         file.commit();
     }

@@ -287,7 +287,13 @@ public final class EvaluationReport {
                         - run.path("imagesBefore").longValue())
                 + " images of the last run, batch " + run.path("batch").intValue() + ", "
                 + run.path("processors").intValue() + " processors.");
-        JsonNode occupancy = run.path("occupancy");
+        if (run.has("occupancy")) { // other machines keep no such books
+            stages(run.path("occupancy"));
+        }
+        page.raw("<p><code>" + escape(run.path("command").asText()) + "</code></p>");
+    }
+
+    private void stages(JsonNode occupancy) {
         List<Charts.Bar> bars = new ArrayList<>();
         Map<String, String> words = new java.util.LinkedHashMap<>();
         words.put("read", "reading");
@@ -301,7 +307,6 @@ public final class EvaluationReport {
         page.raw("<div id=\"stages\">").raw(Charts.bars(bars, name -> name)).raw("</div>");
         page.soft("Share of its time each stage was busy; reading and decoding over "
                 + occupancy.path("workers").intValue() + " workers.");
-        page.raw("<p><code>" + escape(run.path("command").asText()) + "</code></p>");
     }
 
     private void provenance() {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.mocozoo.evaluate.spark;
+
+import org.jspecify.annotations.NullMarked;
