@@ -84,7 +84,7 @@ class FullDiskTest {
                 Optional.empty(),
                 Progress.NONE,
                 () -> false);
-        return new Evaluation(List.of(model), new ObjectMapper().createObjectNode(), settings).run();
+        return new Evaluation(model, new ObjectMapper().createObjectNode(), settings).run();
     }
 
     /** A disk with so many cells free. */

@@ -104,6 +104,11 @@ public final class Evaluation {
     /** Who else does the work, and with what. */
     private record Elsewhere(Cluster cluster, List<Path> graphs, Device device, int threads) {}
 
+    /** On one device, as {@link #Evaluation(List, ObjectNode, Settings)} on several. */
+    public Evaluation(Model model, ObjectNode origin, Settings settings) {
+        this(List.of(model), origin, settings);
+    }
+
     /**
      * An evaluation in this process.
      *

@@ -73,6 +73,11 @@ public final class Extraction {
      */
     public record Outcome(boolean complete, int done, int total, int rows, double imagesPerSecond, String advice) {}
 
+    /** On one device, as {@link #Extraction(List, ObjectNode, Settings)} on several. */
+    public Extraction(Model model, ObjectNode origin, Settings settings) {
+        this(List.of(model), origin, settings);
+    }
+
     /**
      * An extraction.
      *
