@@ -369,7 +369,7 @@ class JudgingCommandsTest {
     }
 
     @Test
-    void attentionIsDrawnForTransformersAlone() throws IOException {
+    void attentionIsDrawnAndMayBeLeftOut() throws IOException {
         Path out = folder.resolve("attention.png");
         done(mocozoo(
                 "attention",
@@ -388,10 +388,6 @@ class JudgingCommandsTest {
         done(evaluate(plain, "--no-attention"));
         assertThat(Files.readString(plain.resolve("report.html"))).doesNotContain("alt=\"attention\"");
         assertThat(plain.resolve("predictions.csv")).hasSameBinaryContentAs(first.resolve("predictions.csv"));
-        Result refused =
-                mocozoo("attention", "resnet50_mocov3-100e-pre_8xb128-linear-coslr-90e_in1k", "x.jpg", "--out", out);
-        assertThat(refused.code()).isEqualTo(Main.USAGE);
-        assertThat(refused.err()).contains("is no vision transformer");
     }
 
     @Test

@@ -6,14 +6,11 @@ import io.mocozoo.ModelBuilder;
 import io.mocozoo.Zoo;
 import io.mocozoo.data.Dataset;
 import io.mocozoo.data.Datasets;
-import io.mocozoo.evaluate.AttentionMap;
 import io.mocozoo.evaluate.Evaluation;
 import io.mocozoo.evaluate.Figure;
 import io.mocozoo.evaluate.Unreadable;
 import io.mocozoo.image.Interpolation;
 import io.mocozoo.image.Preprocessing;
-import io.mocozoo.network.Output;
-import io.mocozoo.registry.ModelCard;
 import io.mocozoo.runtime.Model;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -99,7 +96,7 @@ final class EvaluateCommand implements Command {
             Dataset data = Datasets.open(root, "val");
             ObjectNode origin = Origin.of(call, builder);
             try (Model model = builder.open();
-                    Looks looks = Looks.of(call, zoo);
+                    Looks looks = looks(call, zoo);
                     Interrupt interrupt = new Interrupt()) {
                 Evaluation.Settings settings = new Evaluation.Settings(
                         data,
@@ -114,7 +111,7 @@ final class EvaluateCommand implements Command {
                         metrics,
                         call.has("scores"),
                         call.line(),
-                        looks.map,
+                        looks.map(),
                         call.console().imageProgress(),
                         interrupt);
                 return report(call, out, new Evaluation(model, origin, settings).run());
@@ -125,27 +122,13 @@ final class EvaluateCommand implements Command {
         }
     }
 
-    /** A second model over the same weights that gives attention too, for transformers; opened when it is first asked. */
-    private record Looks(Optional<Model> model, Optional<AttentionMap> map) implements AutoCloseable {
-        static Looks of(Invocation call, Zoo zoo) throws IOException, UsageException {
-            boolean onnx = call.text("weights")
-                    .filter(w -> ModelBuilder.isOnnx(Path.of(w)))
-                    .isPresent();
-            ModelCard card = call.card(zoo, call.name());
-            if (onnx || call.has("no-attention") || !card.network().outputs().contains(Output.ATTENTION)) {
-                return new Looks(Optional.empty(), Optional.empty());
-            }
-            Model model = call.model(zoo, call.name())
-                    .preprocessing(preprocessing(call, card.preprocessing()))
-                    .outputs(Output.ATTENTION)
-                    .open();
-            return new Looks(Optional.of(model), Optional.of(new AttentionMap(model)));
-        }
-
-        @Override
-        public void close() {
-            model.ifPresent(Model::close);
-        }
+    private static Looks looks(Invocation call, Zoo zoo) throws IOException, UsageException {
+        return call.has("no-attention")
+                ? Looks.none()
+                : Looks.of(
+                        call,
+                        zoo,
+                        preprocessing(call, call.card(zoo, call.name()).preprocessing()));
     }
 
     static Set<Figure> metrics(Invocation call) throws UsageException {
