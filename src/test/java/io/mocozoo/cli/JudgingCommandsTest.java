@@ -11,6 +11,7 @@ import io.mocozoo.checkpoint.Npy;
 import io.mocozoo.cli.Shell.Result;
 import io.mocozoo.data.Shapes;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -100,6 +101,38 @@ class JudgingCommandsTest {
             assertThat(found.get("calibration").get("ece"))
                     .isEqualTo(own.get("calibration").get("ece"));
         }
+    }
+
+    @Test
+    void figuresFromAPickleAreThoseOfItsScores() throws IOException {
+        Path pickle = folder.resolve("results.pkl"); // the one that zoo's own test reads
+        try (InputStream in = getClass().getResourceAsStream("res_3_4_p2.pkl")) {
+            Files.write(pickle, in.readAllBytes());
+        }
+        Path scores = folder.resolve("pickled.npy");
+        float[] rows = {
+            0.8553866f, 0.021817308f, 0.0005025715f, 0.1222935f,
+            0.014727342f, 0.007858216f, 0.28871623f, 0.6886983f,
+            0.09780614f, 0.18397789f, 0.12498978f, 0.59322613f
+        };
+        Npy.write(scores, new int[] {3, 4}, rows);
+        Path labels = Files.writeString(folder.resolve("three.txt"), "0\n1\n2\n");
+        JsonNode found = mocozoo("metrics", pickle, "--json").json();
+        assertThat(found)
+                .isEqualTo(
+                        mocozoo("metrics", scores, "--labels", labels, "--json").json());
+        assertThat(found.get("accuracy").get("top1").get("correct").intValue()).isEqualTo(1);
+        Path others = Files.writeString(
+                folder.resolve("others.txt"), "val/img_002.JPEG 3\nval/img_000.JPEG 0\nval/img_001.JPEG 3\n");
+        JsonNode relabelled =
+                mocozoo("metrics", pickle, "--labels", others, "--json").json();
+        assertThat(relabelled.get("accuracy").get("top1").get("correct").intValue())
+                .isEqualTo(3);
+        Files.writeString(others, "val/img_000.JPEG 0\n");
+        assertThat(mocozoo("metrics", pickle, "--labels", others).err())
+                .contains("says nothing of data/imagenet/val/img_001.JPEG");
+        Files.writeString(pickle, "cos\nsystem\n(S'id'\ntR.");
+        assertThat(mocozoo("metrics", pickle).err()).contains("global 'os.system' is not allowed");
     }
 
     @Test
@@ -369,7 +402,7 @@ class JudgingCommandsTest {
     }
 
     @Test
-    void attentionIsDrawnForTransformersAlone() throws IOException {
+    void attentionIsDrawnAndMayBeLeftOut() throws IOException {
         Path out = folder.resolve("attention.png");
         done(mocozoo(
                 "attention",
@@ -388,10 +421,6 @@ class JudgingCommandsTest {
         done(evaluate(plain, "--no-attention"));
         assertThat(Files.readString(plain.resolve("report.html"))).doesNotContain("alt=\"attention\"");
         assertThat(plain.resolve("predictions.csv")).hasSameBinaryContentAs(first.resolve("predictions.csv"));
-        Result refused =
-                mocozoo("attention", "resnet50_mocov3-100e-pre_8xb128-linear-coslr-90e_in1k", "x.jpg", "--out", out);
-        assertThat(refused.code()).isEqualTo(Main.USAGE);
-        assertThat(refused.err()).contains("is no vision transformer");
     }
 
     @Test

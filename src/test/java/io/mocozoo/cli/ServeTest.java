@@ -6,11 +6,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mocozoo.Zoo;
 import io.mocozoo.data.Shapes;
+import io.mocozoo.evaluate.AttentionMap;
 import io.mocozoo.evaluate.serve.ModelServer;
 import io.mocozoo.image.ImageLimits;
+import io.mocozoo.network.Output;
 import io.mocozoo.runtime.Device;
 import io.mocozoo.runtime.Model;
 import io.mocozoo.runtime.Prediction;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,7 +24,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,8 +62,11 @@ class ServeTest {
                         .device(Device.CPU)
                         .build();
                 Model model = zoo.configure(Embedded.MODEL).open();
+                Model looks =
+                        zoo.configure(Embedded.MODEL).outputs(Output.ATTENTION).open();
                 ModelServer server = new ModelServer(
                         model,
+                        Optional.of(new AttentionMap(looks)),
                         new ModelServer.Settings("127.0.0.1", 0, 8, 5, 64, new ImageLimits(1_000_000, 100_000)))) {
             List<CompletableFuture<HttpResponse<String>>> responses = new ArrayList<>();
             for (Path file : files) {
@@ -79,9 +87,15 @@ class ServeTest {
                                     HttpResponse.BodyHandlers.ofString()))
                             .get("features"))
                     .hasSize(64);
+            HttpResponse<byte[]> drawn = CLIENT.send(
+                    post(server, "/attention", Files.readAllBytes(files.get(0))),
+                    HttpResponse.BodyHandlers.ofByteArray());
+            assertThat(drawn.headers().firstValue("Content-Type")).hasValue("image/png");
+            assertThat(ImageIO.read(new ByteArrayInputStream(drawn.body())).getWidth())
+                    .isEqualTo(48);
             refusals(server);
             String metrics = get(server, "/metrics").body();
-            assertThat(metrics).contains("mocozoo_requests_total{code=\"200\"}", "mocozoo_images_total 41");
+            assertThat(metrics).contains("mocozoo_requests_total{code=\"200\"}", "mocozoo_images_total 42");
         }
     }
 

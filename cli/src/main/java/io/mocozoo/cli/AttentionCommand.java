@@ -16,7 +16,7 @@ import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.apache.commons.cli.Options;
 
-/** Where a vision transformer looks in one picture. */
+/** Where a model looks in one picture. */
 final class AttentionCommand implements Command {
     @Override
     public String name() {
@@ -30,7 +30,7 @@ final class AttentionCommand implements Command {
 
     @Override
     public String summary() {
-        return "draw where a vision transformer's class token looks in its last layer";
+        return "draw where a model looks: a transformer's attention, a ResNet's class activation map";
     }
 
     @Override
@@ -52,10 +52,8 @@ final class AttentionCommand implements Command {
             throw new UsageException("--out must end in .png, found '" + out.getFileName() + "'");
         }
         try (Zoo zoo = call.zoo()) {
-            if (!call.card(zoo, call.name()).network().outputs().contains(Output.ATTENTION)) {
-                throw new UsageException(call.name() + " is no vision transformer: it has no attention");
-            }
-            ModelBuilder builder = call.model(zoo, call.name()).outputs(Output.ATTENTION);
+            Output shown = AttentionMap.output(call.card(zoo, call.name()).network());
+            ModelBuilder builder = call.model(zoo, call.name()).outputs(shown);
             RgbImage picture = ImageDecoder.decode(image, call.limits());
             try (Model model = builder.open()) {
                 RgbImage drawn = new AttentionMap(model).of(List.of(picture)).get(0);

@@ -1,7 +1,5 @@
 package io.mocozoo.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.opencsv.CSVWriter;
 import io.mocozoo.ModelBuilder;
 import io.mocozoo.Zoo;
 import io.mocozoo.image.ImageDecoder;
@@ -16,17 +14,8 @@ import io.mocozoo.runtime.GraphFile;
 import io.mocozoo.runtime.Labels;
 import io.mocozoo.runtime.Model;
 import io.mocozoo.runtime.OnnxSession;
-import io.mocozoo.store.AtomicFile;
-import io.mocozoo.train.Hardware;
-import io.mocozoo.train.recipe.Recipe;
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,22 +23,11 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.SplittableRandom;
-import javax.imageio.ImageIO;
 import org.apache.commons.cli.Options;
 
 /** How fast a model and its preprocessing are on this machine. */
 final class BenchmarkCommand implements Command {
-    private static final int WIDTH = 500;
-    private static final int HEIGHT = 375;
-
-    /** Something timed. */
-    @FunctionalInterface
-    private interface Work {
-        void run() throws IOException;
-    }
-
     @Override
     public String name() {
         return "benchmark";
@@ -75,6 +53,10 @@ final class BenchmarkCommand implements Command {
         return CommonOptions.opening()
                 .addOption(CommonOptions.flag(
                         "untrained", "initialise the weights instead of fetching them: speed does not depend on them"))
+                .addOption(CommonOptions.flag(
+                        "evaluate",
+                        "measure the evaluation against its parts instead: the session alone where inference is the limit,"
+                                + " the decoder alone where decoding is; at the last of the batch sizes"))
                 .addOption(CommonOptions.value("batches", "A,B,...", "batch sizes of the throughput rows (1,8,32)"))
                 .addOption(CommonOptions.value("seconds", "S", "time for each row (5)"))
                 .addOption(CommonOptions.flag("train", "NAME is a recipe: measure its training steps"))
@@ -87,17 +69,19 @@ final class BenchmarkCommand implements Command {
 
     /** The steps of a recipe instead of a model. */
     private static int trainingSteps(Invocation call) throws IOException, UsageException {
-        List<BenchmarkRow> rows = new ArrayList<>();
+        Measured rows = new Measured();
         try {
-            Recipe recipe = TrainCommand.recipe(call, call.name());
-            Hardware hardware = TrainCommand.hardware(call);
-            rows.addAll(TrainingBenchmark.rows(recipe, hardware, call.whole("steps", 1, 1_000_000, 10), photograph()));
+            TrainingBenchmark.run(
+                    TrainCommand.recipe(call, call.name()),
+                    TrainCommand.hardware(call),
+                    call.whole("steps", 1, 1_000_000, 10),
+                    rows);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
         memory(rows);
-        print(call, rows);
+        rows.print(call);
         return Main.OK;
     }
 
@@ -115,7 +99,7 @@ final class BenchmarkCommand implements Command {
             throw new UsageException("--csv names the folder " + call.path("csv") + "; name a file");
         }
         int[] batches = batches(call.text("batches").orElse("1,8,32"));
-        List<BenchmarkRow> rows = new ArrayList<>();
+        Measured rows = new Measured();
         try (Zoo zoo = call.zoo()) {
             ModelCard card = call.card(zoo, call.name());
             ModelBuilder builder = call.model(zoo, call.name()).pretrained(!call.has("untrained"));
@@ -124,9 +108,14 @@ final class BenchmarkCommand implements Command {
                     .findFirst()
                     .orElseThrow(() -> new UsageException("--weights: the benchmark needs a graph that is fed pixels;"
                             + " convert with --input pixels, or give a checkpoint"));
-            preprocessing(card, budget, rows);
             Device device = Device.of(call.text("device").orElse("auto"));
             int threads = call.whole("threads", 1, Invocation.MOST_THREADS, 0);
+            if (call.has("evaluate")) {
+                new EvaluationBenchmark(device, threads, batches[batches.length - 1], budget, rows).run(card, pixels);
+                rows.print(call);
+                return Main.OK;
+            }
+            preprocessing(card, budget, rows);
             loading(card, pixels, device, threads, rows);
             overhead(card, pixels, device, threads, budget, rows);
             for (int batch : batches) {
@@ -134,7 +123,7 @@ final class BenchmarkCommand implements Command {
             }
             memory(rows);
         }
-        print(call, rows);
+        rows.print(call);
         return Main.OK;
     }
 
@@ -151,93 +140,61 @@ final class BenchmarkCommand implements Command {
         throw new UsageException("--batches expects positive numbers with commas between, found '" + text + "'");
     }
 
-    private static Output result(ModelCard card) {
+    static Output result(ModelCard card) {
         return card.network().outputs().contains(Output.LOGITS) ? Output.LOGITS : Output.FEATURES;
     }
 
-    /** Runs for a while after some rounds of warming up; the times of all rounds in seconds. */
-    private static List<Double> times(long budget, Work work) throws IOException {
-        for (long end = System.nanoTime() + budget / 4; System.nanoTime() < end; ) {
-            work.run();
-        }
-        List<Double> times = new ArrayList<>();
-        for (long end = System.nanoTime() + budget; System.nanoTime() < end || times.size() < 5; ) {
-            long start = System.nanoTime();
-            work.run();
-            times.add((System.nanoTime() - start) / 1e9);
-        }
-        Collections.sort(times);
-        return times;
-    }
-
-    /** A 500x375 JPEG of shapes and noise, about 50 kB: like a photograph of ImageNet in size and detail. */
-    private static byte[] photograph() throws IOException {
-        SplittableRandom random = new SplittableRandom(42);
-        BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = image.createGraphics();
-        for (int i = 0; i < 300; i++) {
-            graphics.setColor(new Color(random.nextInt(1 << 24)));
-            graphics.fillOval(random.nextInt(WIDTH), random.nextInt(HEIGHT), random.nextInt(90), random.nextInt(90));
-        }
-        graphics.dispose();
-        for (int y = 0; y < HEIGHT; y++) {
-            for (int x = 0; x < WIDTH; x++) {
-                int noise = random.nextInt(24);
-                image.setRGB(x, y, (image.getRGB(x, y) & 0xE0E0E0) | (noise * 0x010101));
-            }
-        }
-        ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
-        ImageIO.write(image, "jpg", jpeg);
-        return jpeg.toByteArray();
-    }
-
-    private static void preprocessing(ModelCard card, long budget, List<BenchmarkRow> rows) throws IOException {
-        byte[] jpeg = photograph();
+    private static void preprocessing(ModelCard card, long budget, Measured rows) throws IOException {
+        byte[] jpeg = Photograph.jpeg();
         Preprocessor preprocessor = new Preprocessor(card.preprocessing(), ImageLimits.DEFAULT);
         int side = card.preprocessing().crop();
         ByteBuffer target = ByteBuffer.allocateDirect(side * side * 3);
         String kind = card.preprocessing().interpolation().word();
-        List<Double> decode = times(budget / 2, () -> ImageDecoder.decode(jpeg, "benchmark", ImageLimits.DEFAULT));
-        rows.add(BenchmarkRow.perSecond(
-                "decode " + WIDTH + "x" + HEIGHT + " JPEG (" + jpeg.length / 1000 + " kB), 1 thread", 1, decode));
+        List<Double> decode =
+                Measured.times(budget / 2, () -> ImageDecoder.decode(jpeg, "benchmark", ImageLimits.DEFAULT));
+        rows.perSecond(
+                "decode " + Photograph.WIDTH + "x" + Photograph.HEIGHT + " JPEG (" + jpeg.length / 1000
+                        + " kB), 1 thread",
+                1,
+                decode);
         RgbImage decoded = ImageDecoder.decode(jpeg, "benchmark", ImageLimits.DEFAULT);
-        List<Double> resize = times(budget / 2, () -> preprocessor.pack(decoded, target.clear()));
-        rows.add(BenchmarkRow.perSecond("resize (" + kind + ") + crop, 1 thread", 1, resize));
-        List<Double> all = times(
+        List<Double> resize = Measured.times(budget / 2, () -> preprocessor.pack(decoded, target.clear()));
+        rows.perSecond("resize (" + kind + ") + crop, 1 thread", 1, resize);
+        List<Double> all = Measured.times(
                 budget / 2,
                 () -> preprocessor.pack(ImageDecoder.decode(jpeg, "benchmark", ImageLimits.DEFAULT), target.clear()));
-        rows.add(BenchmarkRow.perSecond("decode + resize (" + kind + ") + crop, 1 thread", 1, all));
+        rows.perSecond("decode + resize (" + kind + ") + crop, 1 thread", 1, all);
     }
 
-    private static Model model(ModelCard card, GraphFile pixels, Device device, int threads, int batch) {
+    static Model model(ModelCard card, GraphFile pixels, Device device, int threads, int batch) {
         return new Model(
                 card, Labels.NONE, List.of(pixels), new Model.Settings(device, threads, batch, ImageLimits.DEFAULT));
     }
 
-    private static void loading(ModelCard card, GraphFile pixels, Device device, int threads, List<BenchmarkRow> rows) {
+    private static void loading(ModelCard card, GraphFile pixels, Device device, int threads, Measured rows) {
         List<Double> times = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             long start = System.nanoTime();
             model(card, pixels, device, threads, 1).warm().close();
             double seconds = (System.nanoTime() - start) / 1e9;
             if (i == 0) {
-                rows.add(new BenchmarkRow(
+                rows.add(
                         "open the cached model, first time: engine start included",
                         "ms",
                         1e3 * seconds,
                         1e3 * seconds,
-                        1e3 * seconds));
+                        1e3 * seconds);
             } else {
                 times.add(seconds);
             }
         }
         Collections.sort(times);
-        rows.add(BenchmarkRow.milliseconds("open the cached model", times));
+        rows.milliseconds("open the cached model", times);
     }
 
     /** Model.predict against the session alone, in turns, so that a busy machine slows both. */
     private static void overhead(
-            ModelCard card, GraphFile pixels, Device device, int threads, long budget, List<BenchmarkRow> rows)
+            ModelCard card, GraphFile pixels, Device device, int threads, long budget, Measured rows)
             throws IOException {
         int side = card.preprocessing().crop();
         int edge = card.preprocessing().resizeShortEdge();
@@ -269,37 +226,30 @@ final class BenchmarkCommand implements Command {
             list.subList(0, list.size() / 5).clear(); // the first fifth warms up
             Collections.sort(list);
         }
-        rows.add(BenchmarkRow.milliseconds("session alone, batch 1", bare));
-        rows.add(BenchmarkRow.milliseconds("Model.predict, batch 1", ours));
-        rows.add(new BenchmarkRow(
+        rows.milliseconds("session alone, batch 1", bare);
+        rows.milliseconds("Model.predict, batch 1", ours);
+        rows.add(
                 "Model.predict over session, in turns",
                 "%",
-                100 * (BenchmarkRow.at(ratios, 0.5) - 1),
-                100 * (BenchmarkRow.at(ratios, 0.1) - 1),
-                100 * (BenchmarkRow.at(ratios, 0.9) - 1)));
+                100 * (Measured.at(ratios, 0.5) - 1),
+                100 * (Measured.at(ratios, 0.1) - 1),
+                100 * (Measured.at(ratios, 0.9) - 1));
     }
 
     private static void throughput(
-            ModelCard card,
-            GraphFile pixels,
-            Device device,
-            int threads,
-            int batch,
-            long budget,
-            List<BenchmarkRow> rows)
+            ModelCard card, GraphFile pixels, Device device, int threads, int batch, long budget, Measured rows)
             throws IOException {
         int edge = card.preprocessing().resizeShortEdge();
         byte[] noise = new byte[edge * edge * 3];
         new SplittableRandom(2).nextBytes(noise);
         List<RgbImage> images = Collections.nCopies(batch, new RgbImage(edge, edge, noise));
         try (Model model = model(card, pixels, device, threads, batch)) {
-            rows.add(BenchmarkRow.perSecond(
-                    "Model.predict, batch " + batch, batch, times(budget, () -> model.predict(images))));
+            rows.perSecond("Model.predict, batch " + batch, batch, Measured.times(budget, () -> model.predict(images)));
         }
     }
 
     /** Resident memory as Linux tells it. */
-    private static void memory(List<BenchmarkRow> rows) throws IOException {
+    private static void memory(Measured rows) throws IOException {
         Path status = Path.of("/proc/self/status");
         if (!Files.isReadable(status)) {
             return;
@@ -307,50 +257,8 @@ final class BenchmarkCommand implements Command {
         for (String line : Files.readAllLines(status)) {
             if (line.startsWith("VmHWM:")) {
                 double mega = Long.parseLong(line.replaceAll("\\D", "")) * 1024 / 1e6;
-                rows.add(new BenchmarkRow("resident memory, highest", "MB", mega, mega, mega));
+                rows.add("resident memory, highest", "MB", mega, mega, mega);
             }
         }
-    }
-
-    private static void print(Invocation call, List<BenchmarkRow> rows) throws IOException {
-        Optional<String> csv = call.text("csv");
-        if (csv.isPresent()) {
-            StringWriter text = new StringWriter();
-            try (CSVWriter writer = new CSVWriter(text)) {
-                writer.writeNext(new String[] {"what", "unit", "median", "best tenth", "worst tenth"}, false);
-                rows.forEach(r -> writer.writeNext(
-                        new String[] {
-                            r.what(),
-                            r.unit(),
-                            BenchmarkRow.number(r.median()),
-                            BenchmarkRow.number(r.best()),
-                            BenchmarkRow.number(r.worst())
-                        },
-                        false));
-            }
-            byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-            AtomicFile.write(Path.of(csv.get()), bytes);
-        }
-        if (call.json()) {
-            ArrayNode all = Console.mapper().createArrayNode();
-            rows.forEach(r -> all.addObject()
-                    .put("what", r.what())
-                    .put("unit", r.unit())
-                    .put("median", r.median())
-                    .put("best", r.best())
-                    .put("worst", r.worst()));
-            call.console().json(all);
-            return;
-        }
-        call.console().out().printf("%-56s %10s  %10s  %10s%n", "", "median", "best 10%", "worst 10%");
-        rows.forEach(r -> call.console()
-                .out()
-                .printf(
-                        "%-56s %10s  %10s  %10s  %s%n",
-                        r.what(),
-                        BenchmarkRow.number(r.median()),
-                        BenchmarkRow.number(r.best()),
-                        BenchmarkRow.number(r.worst()),
-                        r.unit()));
     }
 }

@@ -4,15 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.ModelBuilder;
 import io.mocozoo.Zoo;
-import io.mocozoo.evaluate.AttentionMap;
 import io.mocozoo.evaluate.Evaluation;
 import io.mocozoo.evaluate.Figure;
 import io.mocozoo.evaluate.Unreadable;
 import io.mocozoo.image.Interpolation;
 import io.mocozoo.image.Preprocessing;
-import io.mocozoo.network.Output;
-import io.mocozoo.registry.ModelCard;
-import io.mocozoo.runtime.Model;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -105,7 +101,7 @@ final class EvaluateCommand implements Command {
             int threads = call.whole("threads", 1, Invocation.MOST_THREADS, 0);
             try (Workplace place = Workplace.of(call);
                     Sessions sessions = Sessions.open(builder, call.devices(), threads, batch, call.limits());
-                    Looks looks = Looks.of(call, zoo);
+                    Looks looks = looks(call, zoo);
                     Interrupt interrupt = new Interrupt()) {
                 Evaluation.Settings settings = new Evaluation.Settings(
                         place.data(),
@@ -120,7 +116,7 @@ final class EvaluateCommand implements Command {
                         metrics,
                         call.has("scores"),
                         call.line(),
-                        looks.map,
+                        looks.map(),
                         call.console().imageProgress(),
                         interrupt);
                 Evaluation here = new Evaluation(sessions.models(), origin, settings);
@@ -140,27 +136,13 @@ final class EvaluateCommand implements Command {
         }
     }
 
-    /** A second model over the same weights that gives attention too, for transformers; opened when it is first asked. */
-    private record Looks(Optional<Model> model, Optional<AttentionMap> map) implements AutoCloseable {
-        static Looks of(Invocation call, Zoo zoo) throws IOException, UsageException {
-            boolean onnx = call.text("weights")
-                    .filter(w -> ModelBuilder.isOnnx(Path.of(w)))
-                    .isPresent();
-            ModelCard card = call.card(zoo, call.name());
-            if (onnx || call.has("no-attention") || !card.network().outputs().contains(Output.ATTENTION)) {
-                return new Looks(Optional.empty(), Optional.empty());
-            }
-            Model model = call.model(zoo, call.name())
-                    .preprocessing(preprocessing(call, card.preprocessing()))
-                    .outputs(Output.ATTENTION)
-                    .open();
-            return new Looks(Optional.of(model), Optional.of(new AttentionMap(model)));
-        }
-
-        @Override
-        public void close() {
-            model.ifPresent(Model::close);
-        }
+    private static Looks looks(Invocation call, Zoo zoo) throws IOException, UsageException {
+        return call.has("no-attention")
+                ? Looks.none()
+                : Looks.of(
+                        call,
+                        zoo,
+                        preprocessing(call, call.card(zoo, call.name()).preprocessing()));
     }
 
     static Set<Figure> metrics(Invocation call) throws UsageException {

@@ -18,7 +18,7 @@ final class MetricsCommand implements Command {
 
     @Override
     public String arguments() {
-        return "PREDICTIONS.csv|SCORES.npy [--labels F]";
+        return "PREDICTIONS.csv|SCORES.npy|RESULTS.pkl [--labels F]";
     }
 
     @Override

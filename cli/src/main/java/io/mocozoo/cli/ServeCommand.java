@@ -39,6 +39,8 @@ final class ServeCommand implements Command {
         return CommonOptions.running()
                 .addOption(CommonOptions.value("host", "ADDRESS", "to listen on (127.0.0.1)"))
                 .addOption(CommonOptions.value("port", "N", "to listen on; 0 for a free one (8080)"))
+                .addOption(CommonOptions.flag(
+                        "no-attention", "serve no attention, which takes a second graph in the cache and in memory"))
                 .addOption(CommonOptions.value("labels", "FILE", "names of the classes, one a line"))
                 .addOption(CommonOptions.value(
                         "batch", "N", "images run at once, at most (16; 1 for an .onnx file, which may depend on it)"))
@@ -74,7 +76,8 @@ final class ServeCommand implements Command {
                 "interrupt");
         try (Zoo zoo = call.zoo();
                 Model model = call.model(zoo, call.name()).open().warm();
-                ModelServer server = new ModelServer(model, settings)) {
+                Looks looks = looks(call, zoo);
+                ModelServer server = new ModelServer(model, looks.map(), settings)) {
             String address = "http://" + settings.host() + ":" + server.port() + "/";
             Runtime.getRuntime().addShutdownHook(hook);
             if (call.json()) {
@@ -89,5 +92,11 @@ final class ServeCommand implements Command {
             over.countDown();
         }
         return Main.OK;
+    }
+
+    private static Looks looks(Invocation call, Zoo zoo) throws IOException, UsageException {
+        return call.has("no-attention")
+                ? Looks.none()
+                : Looks.of(call, zoo, call.card(zoo, call.name()).preprocessing());
     }
 }

@@ -4,7 +4,6 @@ import io.mocozoo.data.Dataset;
 import io.mocozoo.train.Hardware;
 import io.mocozoo.train.StepTimes;
 import io.mocozoo.train.TrainingSpeed;
-import io.mocozoo.train.TrainingSpeed.Measured;
 import io.mocozoo.train.recipe.Recipe;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,30 +18,29 @@ final class TrainingBenchmark {
     private TrainingBenchmark() {}
 
     /** Runs steps on one made-up photograph under many names: decoding and augmenting cost what they do in earnest. */
-    static List<BenchmarkRow> rows(Recipe recipe, Hardware hardware, int steps, byte[] photograph)
+    static void run(Recipe recipe, Hardware hardware, int steps, Measured rows)
             throws IOException, InterruptedException {
-        List<Measured> measured = TrainingSpeed.measure(
-                recipe, new OnePicture(photograph, Math.max(PICTURES, recipe.batch())), hardware, steps);
         int images = recipe.batch();
-        List<BenchmarkRow> rows = new ArrayList<>();
+        List<TrainingSpeed.Measured> all = TrainingSpeed.measure(
+                recipe, new OnePicture(Photograph.jpeg(), Math.max(PICTURES, images)), hardware, steps);
         String what = "step of " + images + " images";
-        rows.add(BenchmarkRow.perSecond(
+        rows.perSecond(
                 "training, data included",
                 images,
-                sorted(measured, m -> m.data() + m.times().total())));
-        rows.add(BenchmarkRow.milliseconds(what, sorted(measured, m -> m.times().total())));
-        rows.add(BenchmarkRow.milliseconds("  waiting for data, before it", sorted(measured, Measured::data)));
-        rows.add(BenchmarkRow.milliseconds(
-                "  forward", sorted(measured, m -> m.times().forward())));
-        rows.add(BenchmarkRow.milliseconds(
-                "  backward", sorted(measured, m -> m.times().backward())));
-        rows.add(BenchmarkRow.milliseconds(
-                "  momentum encoder", sorted(measured, m -> m.times().momentum())));
-        rows.add(BenchmarkRow.milliseconds(
-                "  optimizer", sorted(measured, m -> m.times().update())));
-        rows.add(BenchmarkRow.percent(
-                what + " over the same operations called bare", sorted(measured, m -> over(m.times()))));
-        return rows;
+                sorted(all, m -> m.data() + m.times().total()));
+        rows.milliseconds(what, sorted(all, m -> m.times().total()));
+        rows.milliseconds("  waiting for data, before it", sorted(all, TrainingSpeed.Measured::data));
+        rows.milliseconds("  forward", sorted(all, m -> m.times().forward()));
+        rows.milliseconds("  backward", sorted(all, m -> m.times().backward()));
+        rows.milliseconds("  momentum encoder", sorted(all, m -> m.times().momentum()));
+        rows.milliseconds("  optimizer", sorted(all, m -> m.times().update()));
+        List<Double> over = sorted(all, m -> 100 * over(m.times()));
+        rows.add(
+                what + " over the same operations called bare",
+                "%",
+                Measured.at(over, 0.5),
+                Measured.at(over, 0.1),
+                Measured.at(over, 0.9));
     }
 
     /** What a step takes beyond the time inside the engine's operations, as a ratio to that. */
@@ -50,7 +48,8 @@ final class TrainingBenchmark {
         return times.total() / times.engine() - 1;
     }
 
-    private static List<Double> sorted(List<Measured> measured, ToDoubleFunction<Measured> figure) {
+    private static List<Double> sorted(
+            List<TrainingSpeed.Measured> measured, ToDoubleFunction<TrainingSpeed.Measured> figure) {
         List<Double> all =
                 new ArrayList<>(measured.stream().mapToDouble(figure).boxed().toList());
         Collections.sort(all);

@@ -1,42 +1,115 @@
 package io.mocozoo.evaluate;
 
 import io.mocozoo.image.RgbImage;
+import io.mocozoo.network.Network;
 import io.mocozoo.network.Output;
+import io.mocozoo.network.ResNet;
 import io.mocozoo.runtime.Model;
-import io.mocozoo.runtime.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * Where a vision transformer looks: the attention of the class token to each patch in the last layer, the mean over heads,
- * laid over the picture the model was fed.
+ * Where a model looks, laid over the picture it was fed.
+ *
+ * <p>Of a vision transformer: the attention of the class token to each patch in the last layer, the mean over heads. Of a
+ * ResNet classifier: the class activation map of the class it predicts, from least to most. Of a ResNet without classes,
+ * which has no class to ask for: the energy of the last map, its squares summed over channels.
+ *
+ * @see <a href="https://arxiv.org/abs/1512.04150">Zhou et al. 2016, section 2, for class activation maps</a>
  */
 public final class AttentionMap {
     private final Model model;
+    private final Output output;
 
     /**
      * Maps of a model.
      *
-     * @param model opened with {@link Output#ATTENTION}
-     * @throws IllegalArgumentException if it was not, or has none
+     * @param model opened with {@link #output} of its network
+     * @throws IllegalArgumentException if it was not
      */
     public AttentionMap(Model model) {
-        if (!model.outputs().contains(Output.ATTENTION)) {
-            throw new IllegalArgumentException(
-                    model.card().name() + " gives no attention; vision transformers do, opened with that output");
-        }
         this.model = model;
+        this.output = output(model.card().network());
+        if (!model.outputs().contains(output)) {
+            throw new IllegalArgumentException(
+                    model.card().name() + " was opened without " + output.word() + ", which its maps are drawn from");
+        }
+    }
+
+    /** The output that shows where a network looks. */
+    public static Output output(Network network) {
+        if (network.outputs().contains(Output.CLASS_MAPS)) {
+            return Output.CLASS_MAPS;
+        }
+        return network.backbone() instanceof ResNet ? Output.BACKBONE : Output.ATTENTION;
     }
 
     /** The crop of each picture with the map over it. */
     public List<RgbImage> of(List<RgbImage> images) {
+        return ofCrops(images.stream().map(model.preprocessor()::crop).toList());
+    }
+
+    /** The same for pictures that are cropped already. */
+    public List<RgbImage> ofCrops(List<RgbImage> crops) {
         List<RgbImage> drawn = new ArrayList<>();
-        Tensor attention = model.extract(images, Output.ATTENTION); // [n, heads, 1 + l]
-        for (int i = 0; i < images.size(); i++) {
-            RgbImage crop = model.preprocessor().crop(images.get(i));
-            drawn.add(over(crop, patches(attention.row(i).toArray(), attention.size(1))));
+        List<float[]> rows = model.ofCrops(crops, output);
+        int first = model.shape(output)[0];
+        for (int i = 0; i < crops.size(); i++) {
+            float[] places =
+                    switch (output) {
+                        case CLASS_MAPS -> classMap(rows.get(i), first); // [classes, h, w]
+                        case BACKBONE -> energy(rows.get(i), first); // [c, h, w]
+                        default -> patches(rows.get(i), first); // [heads, 1 + l]
+                    };
+            drawn.add(over(crops.get(i), places));
         }
         return drawn;
+    }
+
+    /** The map of the class with the largest mean, which is its logit; 0 where it is least and 1 where it is most. */
+    static float[] classMap(float[] maps, int classes) {
+        int places = maps.length / classes;
+        int best = 0;
+        double most = Double.NEGATIVE_INFINITY;
+        for (int c = 0; c < classes; c++) {
+            double sum = 0;
+            for (int p = 0; p < places; p++) {
+                sum += maps[c * places + p];
+            }
+            if (sum > most) {
+                most = sum;
+                best = c;
+            }
+        }
+        float[] map = Arrays.copyOfRange(maps, best * places, (best + 1) * places);
+        float low = Float.POSITIVE_INFINITY;
+        float high = Float.NEGATIVE_INFINITY;
+        for (float value : map) {
+            low = Math.min(low, value);
+            high = Math.max(high, value);
+        }
+        float range = Math.max(Float.MIN_NORMAL, high - low);
+        for (int p = 0; p < places; p++) {
+            map[p] = (map[p] - low) / range;
+        }
+        return map;
+    }
+
+    /** The squares summed over channels, largest 1. */
+    static float[] energy(float[] map, int channels) {
+        float[] energy = new float[map.length / channels];
+        float largest = Float.MIN_NORMAL;
+        for (int p = 0; p < energy.length; p++) {
+            for (int at = p; at < map.length; at += energy.length) {
+                energy[p] += map[at] * map[at];
+            }
+            largest = Math.max(largest, energy[p]);
+        }
+        for (int p = 0; p < energy.length; p++) {
+            energy[p] /= largest;
+        }
+        return energy;
     }
 
     /** The mean over heads without the class token itself, largest 1. */

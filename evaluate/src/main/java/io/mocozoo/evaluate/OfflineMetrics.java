@@ -3,6 +3,7 @@ package io.mocozoo.evaluate;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.checkpoint.DType;
 import io.mocozoo.checkpoint.Npy;
+import io.mocozoo.checkpoint.ResultPickle;
 import io.mocozoo.evaluate.file.CsvFile;
 import io.mocozoo.evaluate.file.RunException;
 import io.mocozoo.evaluate.metric.Scores;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
-/** The figures of predictions that somebody made before: a table of the best classes, or an array of scores. */
+/** The figures of predictions that somebody made before: a table of the best classes, an array of scores, a pickle. */
 public final class OfflineMetrics {
     private OfflineMetrics() {}
 
@@ -30,16 +32,20 @@ public final class OfflineMetrics {
      * Figures of a file, as metrics.json has them.
      *
      * @param file a {@code .csv} with columns path, label, pred_1, ..., score_1, ...; or a {@code .npy} [n, classes] of
-     *     logits or probabilities
+     *     logits or probabilities; or mmpretrain's results, a {@code .pkl}
      * @param labels numbers of classes: lines of text whose last word they are ({@code path label} or {@code path,label}),
-     *     or a {@code .npy} [n]; a table is joined by path, or by order if the lines have no path; needed for scores
+     *     or a {@code .npy} [n]; a table is joined by path, or by order if the lines have no path; needed for scores, and
+     *     used instead of a table's or results' own
      * @param metrics which figures; those that the file cannot tell are left out
      * @throws RunException if files do not fit together
      */
     public static ObjectNode of(Path file, Optional<Path> labels, Set<Figure> metrics) throws IOException {
         Set<Figure> wanted = metrics.isEmpty() ? Figure.USUAL : metrics;
-        boolean array = file.toString().toLowerCase(Locale.ROOT).endsWith(".npy");
-        if (array) {
+        String name = file.toString().toLowerCase(Locale.ROOT);
+        if (name.endsWith(".pkl") || name.endsWith(".pickle")) {
+            return ofResults(file, labels, wanted);
+        }
+        if (name.endsWith(".npy")) {
             return ofScores(
                     file,
                     labels.orElseThrow(
@@ -51,6 +57,11 @@ public final class OfflineMetrics {
 
     private static List<String> names(int classes) {
         return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+    }
+
+    /** Scores of one image after the other, [classes] each. */
+    private interface Rows {
+        float[] row(int i) throws IOException;
     }
 
     private static ObjectNode ofScores(Path file, Path labelFile, Set<Figure> wanted) throws IOException {
@@ -67,48 +78,82 @@ public final class OfflineMetrics {
                     labelFile + ": expected " + n + " labels, one a row of " + file + ", found " + labels.length);
         }
         float[] all = scores.toFloats();
-        boolean probabilities = areProbabilities(all, classes);
+        return ofRows(
+                file, i -> Arrays.copyOfRange(all, i * classes, (i + 1) * classes), classes, labelFile, labels, wanted);
+    }
+
+    private static ObjectNode ofResults(Path file, Optional<Path> labelFile, Set<Figure> wanted) throws IOException {
+        try (ResultPickle results = ResultPickle.open(file)) {
+            List<ResultPickle.Sample> samples = results.samples();
+            if (samples.isEmpty()) {
+                throw new RunException(file + ": expected results, found an empty list");
+            }
+            int classes = (int) samples.get(0).scores().elementCount();
+            for (int i = 0; i < samples.size(); i++) {
+                if (samples.get(i).scores().elementCount() != classes) {
+                    throw new RunException(file + ", image " + i + ": expected scores of " + classes
+                            + " classes as before, found "
+                            + samples.get(i).scores().elementCount());
+                }
+            }
+            int[] labels = labelFile.isPresent() ? joined(file, samples, labelFile.get()) : own(file, samples);
+            return ofRows(
+                    file, i -> samples.get(i).scores().toFloats(), classes, labelFile.orElse(file), labels, wanted);
+        }
+    }
+
+    private static int[] own(Path file, Collection<ResultPickle.Sample> samples) throws RunException {
+        if (samples.stream().anyMatch(sample -> sample.label().isEmpty())) {
+            throw new RunException(file + " does not label every image; name a file of labels (--labels)");
+        }
+        return samples.stream().mapToInt(sample -> sample.label().orElseThrow()).toArray();
+    }
+
+    private static int[] joined(Path file, List<ResultPickle.Sample> samples, Path labelFile) throws IOException {
+        List<String> paths = samples.stream().map(ResultPickle.Sample::path).toList();
+        return Arrays.stream(joinedByPath(file, paths, labelFile))
+                .mapToInt(right -> right[0])
+                .toArray();
+    }
+
+    private static ObjectNode ofRows(
+            Path file, Rows rows, int classes, Path labelFile, int[] labels, Set<Figure> wanted) throws IOException {
+        boolean probabilities = areProbabilities(file, rows, labels.length);
         Figures figures = new Figures(classes, wanted, Unreadable.WRONG);
-        for (int i = 0; i < n; i++) {
+        for (int i = 0; i < labels.length; i++) {
             if (labels[i] >= classes) {
                 throw new RunException(
                         labelFile + ", label " + (i + 1) + ": expected 0 to " + (classes - 1) + ", found " + labels[i]);
             }
-            float[] row = Arrays.copyOfRange(all, i * classes, (i + 1) * classes);
-            for (float value : row) {
-                if (!Float.isFinite(value)) {
-                    throw new RunException(file + ", row " + i + ": expected finite numbers, found " + value);
-                }
-            }
+            float[] row = rows.row(i);
             float[] logits = logits(row, probabilities);
             figures.add(probabilities ? row : Prediction.softmax(row), Scores.loss(logits, labels[i], 1), new int[] {
                 labels[i]
             });
         }
         ObjectNode json = figures.json(names(classes), receiver -> {
-            for (int i = 0; i < n; i++) {
-                float[] row = Arrays.copyOfRange(all, i * classes, (i + 1) * classes);
-                receiver.accept(i, logits(row, probabilities), labels[i]);
+            for (int i = 0; i < labels.length; i++) {
+                receiver.accept(i, logits(rows.row(i), probabilities), labels[i]);
             }
         });
         return json.put("scores", probabilities ? "probabilities" : "logits");
     }
 
-    /** Nothing below 0, and each row adds up to 1 as nearly as single precision has it. */
-    private static boolean areProbabilities(float[] all, int classes) {
-        for (int from = 0; from < all.length; from += classes) {
+    /** Nothing below 0, and each row adds up to 1 as nearly as single precision has it; refuses what is no number. */
+    private static boolean areProbabilities(Path file, Rows rows, int n) throws IOException {
+        boolean probabilities = true;
+        for (int i = 0; i < n; i++) {
             double sum = 0;
-            for (int i = from; i < from + classes; i++) {
-                if (!(all[i] >= 0)) {
-                    return false;
+            for (float value : rows.row(i)) {
+                if (!Float.isFinite(value)) {
+                    throw new RunException(file + ", row " + i + ": expected finite numbers, found " + value);
                 }
-                sum += all[i];
+                probabilities &= value >= 0;
+                sum += value;
             }
-            if (Math.abs(sum - 1) > 1e-3) {
-                return false;
-            }
+            probabilities &= Math.abs(sum - 1) <= 1e-3;
         }
-        return true;
+        return probabilities;
     }
 
     private static float[] logits(float[] row, boolean probabilities) {
@@ -128,7 +173,10 @@ public final class OfflineMetrics {
         if (rows.isEmpty()) {
             throw new RunException(file + ": expected predictions, found a heading alone");
         }
-        int[][] right = labelFile.isPresent() ? joined(file, rows, labelFile.get()) : own(file, rows);
+        int[][] right = labelFile.isPresent()
+                ? joinedByPath(
+                        file, rows.stream().map(PredictionTable.Row::path).toList(), labelFile.get())
+                : own(file, rows);
         int classes = 1;
         boolean scored = true;
         for (int i = 0; i < rows.size(); i++) {
@@ -165,12 +213,13 @@ public final class OfflineMetrics {
         return rows.stream().map(PredictionTable.Row::labels).toArray(int[][]::new);
     }
 
-    private static int[][] joined(Path file, List<PredictionTable.Row> rows, Path labelFile) throws IOException {
+    /** The labels of images in their order: by path, of which a file may know the end alone, or line by line. */
+    private static int[][] joinedByPath(Path file, List<String> paths, Path labelFile) throws IOException {
         List<Label> labels = labels(labelFile);
-        int[][] right = new int[rows.size()][];
+        int[][] right = new int[paths.size()][];
         if (labels.stream().allMatch(label -> label.path.isEmpty())) {
-            if (labels.size() != rows.size()) {
-                throw new RunException(labelFile + ": expected " + rows.size() + " labels, one a prediction of " + file
+            if (labels.size() != right.length) {
+                throw new RunException(labelFile + ": expected " + right.length + " labels, one a prediction of " + file
                         + ", found " + labels.size());
             }
             for (int i = 0; i < right.length; i++) {
@@ -181,10 +230,15 @@ public final class OfflineMetrics {
         Map<String, Integer> byPath = new HashMap<>();
         labels.forEach(label -> byPath.put(label.path, label.number));
         for (int i = 0; i < right.length; i++) {
-            Integer label = byPath.get(rows.get(i).path());
+            Integer label = byPath.get(paths.get(i));
+            for (int at = paths.get(i).indexOf('/');
+                    label == null && at >= 0;
+                    at = paths.get(i).indexOf('/', at + 1)) {
+                label = byPath.get(paths.get(i).substring(at + 1));
+            }
             if (label == null) {
                 throw new RunException(
-                        labelFile + " says nothing of " + rows.get(i).path() + ", which " + file + " predicts");
+                        labelFile + " says nothing of " + paths.get(i) + ", which " + file + " predicts");
             }
             right[i] = new int[] {label};
         }

@@ -13,6 +13,19 @@ class AttentionMapTest {
     }
 
     @Test
+    void classMapIsThatOfTheClassWithTheLargestLogit() {
+        float[] maps = {9, 0, 0, 0, /* second class */ 2, 4, 3, 6, /* third */ 1, 1, 1, 1};
+        assertThat(AttentionMap.classMap(maps, 3)).containsExactly(0, 0.5f, 0.25f, 1);
+        assertThat(AttentionMap.classMap(new float[] {5, 5, 5, 5}, 1)).containsExactly(0, 0, 0, 0);
+    }
+
+    @Test
+    void energySumsSquaresOverChannels() {
+        float[] map = {1, 0, 2, 0, /* second channel */ 0, -3, 2, 1};
+        assertThat(AttentionMap.energy(map, 2)).containsExactly(1 / 9f, 1, 8 / 9f, 1 / 9f);
+    }
+
+    @Test
     void thePatchThatIsLookedAtIsTheBrightest() {
         RgbImage map = AttentionMap.over(new RgbImage(8, 8, new byte[192]), new float[] {0, 1, 0, 0});
         int brightest = 0;

@@ -55,6 +55,11 @@ final class FileBytes {
         return new FileBytes(name, bytes.length, SEGMENT_BYTES, List.of(ByteBuffer.wrap(bytes)));
     }
 
+    /** A view of bytes that another file's map holds, such as a file within a pickle; at most a segment. */
+    static FileBytes of(String name, ByteBuffer bytes) {
+        return new FileBytes(name, bytes.remaining(), SEGMENT_BYTES, List.of(bytes));
+    }
+
     private static ByteBuffer map(FileChannel channel, long at, long length) throws IOException {
         return channel.map(MapMode.READ_ONLY, at, length);
     }

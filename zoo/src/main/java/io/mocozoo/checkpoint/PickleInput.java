@@ -93,11 +93,17 @@ final class PickleInput {
         return decode((int) length, StandardCharsets.UTF_8);
     }
 
-    /** Bytes are skipped: no tensor lies in them. */
-    Opaque opaque(long length) throws CheckpointFormatException {
-        need(length);
-        bytes.position(bytes.position() + (int) length);
+    private Opaque opaque(long length) throws CheckpointFormatException {
+        view(length);
         return new Opaque(length);
+    }
+
+    /** The next bytes, not copied. */
+    ByteBuffer view(long length) throws CheckpointFormatException {
+        need(length);
+        ByteBuffer view = bytes.slice(bytes.position(), (int) length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.position(bytes.position() + (int) length);
+        return view;
     }
 
     private String decode(int length, Charset charset) {

@@ -90,9 +90,9 @@ final class PickleMachine {
             case 'U', 0x8c -> stack.push(in.text(in.u1()));
             case 'T', 'X' -> stack.push(in.text(in.u4()));
             case 0x8d -> stack.push(in.text(in.u8()));
-            case 'C' -> stack.push(in.opaque(in.u1()));
-            case 'B' -> stack.push(in.opaque(in.u4()));
-            case 0x8e, 0x96 -> stack.push(in.opaque(in.u8()));
+            case 'C' -> stack.push(objects.bytes(in.view(in.u1())));
+            case 'B' -> stack.push(objects.bytes(in.view(in.u4())));
+            case 0x8e, 0x96 -> stack.push(objects.bytes(in.view(in.u8())));
             case ')' -> stack.push(new PyTuple());
             case ']', 0x8f -> stack.push(new PyList());
             case '}' -> stack.push(new PyDict());

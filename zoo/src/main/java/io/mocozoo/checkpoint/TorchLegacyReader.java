@@ -41,6 +41,25 @@ final class TorchLegacyReader {
     }
 
     Contents read() throws CheckpointFormatException {
+        List<String> warnings = new ArrayList<>();
+        Object root = root(warnings);
+        return new TorchContents(CheckpointFormat.TORCH_LEGACY, where, file.size(), limits, warnings).of(root);
+    }
+
+    /** A storage saved by itself, which is how a plain pickle keeps a tensor's elements; anything odd is refused. */
+    Storage storage() throws CheckpointFormatException {
+        List<String> warnings = new ArrayList<>();
+        Object root = root(warnings);
+        if (!warnings.isEmpty()) {
+            throw where.problem(warnings.get(0) + "; expected a storage alone. Do not use this file");
+        }
+        if (root instanceof Storage storage) {
+            return storage;
+        }
+        throw where.problem("expected a storage, found " + PickleValues.describe(root));
+    }
+
+    private Object root(List<String> warnings) throws CheckpointFormatException {
         // The pickles' length is known only when they end; storages are not part of it, so that is not yet a refusal.
         int window = (int) Math.min(file.size(), limits.pickleBytes());
         TorchObjects objects = new TorchObjects(new Announced(), limits);
@@ -52,11 +71,11 @@ final class TorchLegacyReader {
         checkSystem(values);
         List<String> order = keys(values[4]);
         long end = layOut(objects.storages(), order, machine.position());
-        List<String> warnings = new ArrayList<>(objects.warnings());
+        warnings.addAll(objects.warnings());
         if (end < file.size()) {
             warnings.add((file.size() - end) + " bytes behind the last storage are ignored");
         }
-        return new TorchContents(CheckpointFormat.TORCH_LEGACY, where, file.size(), limits, warnings).of(values[3]);
+        return values[3];
     }
 
     private void checkSystem(Object[] values) throws CheckpointFormatException {

@@ -156,6 +156,12 @@ public record Cost(Map<String, Key> keys, Map<Output, Long> flops, Map<Output, L
         }
 
         @Override
+        public List<Integer> linearMap(String key, List<Integer> x, int in, int out) {
+            expect(scope + key, in, x.get(0));
+            return List.of(out, x.get(1), x.get(2));
+        }
+
+        @Override
         public List<Integer> selfAttention(String key, List<Integer> x, int width, int heads) {
             at(key).linear("qkv", x, width, 3 * width, true);
             long tokens = x.get(0);

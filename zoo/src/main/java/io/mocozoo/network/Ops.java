@@ -26,6 +26,12 @@ public interface Ops<T> {
     T linear(String key, T x, int in, int out, boolean bias);
 
     /**
+     * The layer {@link #linear} reads, with its bias, at each pixel, [n, in, h, w] to [n, out, h, w]. Called only where
+     * {@link #wants} asks for it.
+     */
+    T linearMap(String key, T x, int in, int out);
+
+    /**
      * Multi-head self-attention with biased {@code qkv} and {@code proj} below the key, [n, l, d] to [n, l, d]. The
      * outputs of {@code qkv} are q, k, v, each head-major.
      */

@@ -27,6 +27,8 @@ public enum Output {
     TOKENS("tokens"),
     /** The class token's row of the last layer's attention, over all tokens, [n, heads, 1 + l]. */
     ATTENTION("attention"),
+    /** A ResNet classifier's linear layer at each place of the last map, [n, classes, h, w]; its mean is the logits. */
+    CLASS_MAPS("class_maps"),
     /** What the momentum encoder and its projector return, [n, out]; pretraining models only. */
     MOMENTUM_PROJECTION("momentum_projection");
 

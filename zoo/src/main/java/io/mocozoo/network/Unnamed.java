@@ -38,6 +38,11 @@ record Unnamed<T>(Ops<T> ops) implements Ops<T> {
     }
 
     @Override
+    public T linearMap(String key, T x, int in, int out) {
+        return ops.linearMap(key, x, in, out);
+    }
+
+    @Override
     public T selfAttention(String key, T x, int width, int heads) {
         return ops.selfAttention(key, x, width, heads);
     }

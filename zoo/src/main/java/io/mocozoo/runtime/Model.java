@@ -308,7 +308,18 @@ public final class Model implements AutoCloseable {
         return Arrays.stream(shape).reduce(1, Math::multiplyExact);
     }
 
-    /** The shape of one image's result at the card's crop, without the batch axis. */
+    /**
+     * The shape of one image's result at the card's crop, without the batch axis.
+     *
+     * @throws IllegalArgumentException if the network has no such output
+     */
+    public int[] shape(Output output) {
+        if (!shapes.containsKey(output)) {
+            throw new IllegalArgumentException(card.name() + " has no output " + output.word());
+        }
+        return resultShape(output);
+    }
+
     private int[] resultShape(Output output) {
         return Objects.requireNonNull(shapes.get(output)).stream()
                 .mapToInt(Integer::intValue)

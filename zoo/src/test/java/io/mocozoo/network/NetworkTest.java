@@ -35,6 +35,7 @@ class NetworkTest {
         assertThat(resnet.shapes())
                 .containsEntry(Output.STAGE1, List.of(16, 16, 24))
                 .containsEntry(Output.BACKBONE, List.of(128, 2, 3))
+                .containsEntry(Output.CLASS_MAPS, List.of(10, 2, 3))
                 .containsEntry(Output.LOGITS, List.of(10));
     }
 

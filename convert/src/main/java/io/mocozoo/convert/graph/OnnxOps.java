@@ -135,6 +135,27 @@ final class OnnxOps implements Ops<Value> {
         return Value.named(graph.node("Add", name, List.of(product, added), Map.of()), x.rank());
     }
 
+    @Override
+    public Value linearMap(String key, Value x, int in, int out) {
+        String name = scope + key;
+        String last = graph.node(
+                "Transpose",
+                name + ".map",
+                List.of(x.name()),
+                Map.of("perm", Attribute.of(0, 2, 3, 1))); // [n, h, w, c]
+        // Turned in the graph, which the session folds: the layer's own product takes the same weight as it is.
+        String weight = graph.node(
+                "Transpose",
+                name + ".weight.T",
+                List.of(graph.weight(weights.asIs(name + ".weight", out, in))),
+                Map.of("perm", Attribute.of(1, 0)));
+        String product = graph.node("MatMul", name + ".map", List.of(last, weight), Map.of());
+        String bias = graph.weight(weights.asIs(name + ".bias", out));
+        String added = graph.node("Add", name + ".map", List.of(product, bias), Map.of());
+        return Value.named(
+                graph.node("Transpose", name + ".map", List.of(added), Map.of("perm", Attribute.of(0, 3, 1, 2))), 4);
+    }
+
     /** The weight [out, in] of a linear layer as the [in, out] a matrix product takes. */
     private String transposed(String name, int in, int out) {
         if (style == GraphStyle.PLAIN) {

@@ -13,28 +13,30 @@ import java.util.function.Function;
 /**
  * Gathers requests that come at about the same time into one run of the session. The queue is bounded: what does not fit is
  * refused at once. Owns a thread; closed by whoever opened it.
+ *
+ * @param <T> what the session makes of a crop
  */
-final class Batcher implements AutoCloseable {
-    private final Function<List<RgbImage>, List<float[]>> session;
+final class Batcher<T> implements AutoCloseable {
+    private final Function<List<RgbImage>, List<T>> session;
     private final int mostAtOnce;
     private final long mostNanos;
-    private final BlockingQueue<Request> queue;
+    private final BlockingQueue<Request<T>> queue;
     private final AtomicLong batches = new AtomicLong();
     private final AtomicLong images = new AtomicLong();
     private final Thread thread;
     private volatile boolean closed;
 
-    private record Request(RgbImage crop, CompletableFuture<float[]> answer) {}
+    private record Request<T>(RgbImage crop, CompletableFuture<T> answer) {}
 
     /**
      * A batcher.
      *
-     * @param session runs crops; a row for each
+     * @param session runs crops; a result for each
      * @param mostAtOnce crops of one run, at least 1
      * @param mostMillis a crop waits for others
      * @param queue crops that may wait
      */
-    Batcher(Function<List<RgbImage>, List<float[]>> session, int mostAtOnce, int mostMillis, int queue) {
+    Batcher(Function<List<RgbImage>, List<T>> session, int mostAtOnce, int mostMillis, int queue) {
         this.session = session;
         this.mostAtOnce = mostAtOnce;
         this.mostNanos = TimeUnit.MILLISECONDS.toNanos(mostMillis);
@@ -44,9 +46,9 @@ final class Batcher implements AutoCloseable {
         thread.start();
     }
 
-    /** The row of a crop, later; already failed with {@link FullException} if too many wait. */
-    CompletableFuture<float[]> submit(RgbImage crop) {
-        Request request = new Request(crop, new CompletableFuture<>());
+    /** What becomes of a crop, later; already failed with {@link FullException} if too many wait. */
+    CompletableFuture<T> submit(RgbImage crop) {
+        Request<T> request = new Request<>(crop, new CompletableFuture<>());
         if (closed || !queue.offer(request)) {
             request.answer.completeExceptionally(new FullException());
         }
@@ -73,7 +75,7 @@ final class Batcher implements AutoCloseable {
     private void work() {
         try {
             while (!closed || !queue.isEmpty()) {
-                Request first = queue.poll(50, TimeUnit.MILLISECONDS);
+                Request<T> first = queue.poll(50, TimeUnit.MILLISECONDS);
                 if (first != null) {
                     run(gather(first));
                 }
@@ -83,11 +85,11 @@ final class Batcher implements AutoCloseable {
         }
     }
 
-    private List<Request> gather(Request first) throws InterruptedException {
-        List<Request> some = new ArrayList<>(List.of(first));
+    private List<Request<T>> gather(Request<T> first) throws InterruptedException {
+        List<Request<T>> some = new ArrayList<>(List.of(first));
         long until = System.nanoTime() + mostNanos;
         while (some.size() < mostAtOnce) {
-            Request next = queue.poll(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+            Request<T> next = queue.poll(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
             if (next == null) {
                 break;
             }
@@ -96,9 +98,9 @@ final class Batcher implements AutoCloseable {
         return some;
     }
 
-    private void run(List<Request> some) {
+    private void run(List<Request<T>> some) {
         try {
-            List<float[]> rows = session.apply(some.stream().map(Request::crop).toList());
+            List<T> rows = session.apply(some.stream().map(Request::crop).toList());
             for (int i = 0; i < some.size(); i++) {
                 some.get(i).answer.complete(rows.get(i));
             }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.mocozoo.evaluate.AttentionMap;
 import io.mocozoo.evaluate.file.JsonFiles;
 import io.mocozoo.evaluate.metric.Scores;
 import io.mocozoo.image.ImageDecoder;
@@ -13,6 +14,7 @@ import io.mocozoo.image.RgbImage;
 import io.mocozoo.network.Output;
 import io.mocozoo.runtime.Model;
 import io.mocozoo.runtime.Prediction;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -24,10 +26,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 
 /**
- * A model behind HTTP. {@code POST /predict} and {@code POST /features} take the bytes of an image and answer JSON; {@code
- * GET /health}, {@code GET /metrics} (Prometheus' text format) and {@code GET /} (a page to drop a picture on). Closed by
+ * A model behind HTTP. {@code POST /predict} and {@code POST /features} take the bytes of an image and answer JSON, {@code
+ * POST /attention} answers a PNG of where the model looks; {@code GET /health}, {@code GET /metrics} (Prometheus' text format) and {@code GET /} (a page to drop a picture on). Closed by
  * whoever opened it; the model stays open.
  */
 public final class ModelServer implements AutoCloseable {
@@ -38,8 +43,9 @@ public final class ModelServer implements AutoCloseable {
     private final ImageLimits limits;
     private final HttpServer server;
     private final ExecutorService handlers;
-    private final Optional<Batcher> logits;
-    private final Optional<Batcher> features;
+    private final Optional<Batcher<float[]>> logits;
+    private final Optional<Batcher<float[]>> features;
+    private final Optional<Batcher<RgbImage>> attention;
     private final Map<Integer, AtomicLong> answers = new ConcurrentSkipListMap<>();
     private final AtomicLong nanos = new AtomicLong();
 
@@ -55,8 +61,12 @@ public final class ModelServer implements AutoCloseable {
      */
     public record Settings(String host, int port, int batch, int delayMillis, int queue, ImageLimits limits) {}
 
-    /** Begins to serve. */
-    public ModelServer(Model model, Settings settings) throws IOException {
+    /**
+     * Begins to serve.
+     *
+     * @param attention draws where the model looks, if that is to be served; its model stays open
+     */
+    public ModelServer(Model model, Optional<AttentionMap> attention, Settings settings) throws IOException {
         if (System.getProperty("sun.net.httpserver.maxReqTime") == null) {
             System.setProperty("sun.net.httpserver.maxReqTime", "60"); // seconds a request may take to arrive
         }
@@ -64,6 +74,8 @@ public final class ModelServer implements AutoCloseable {
         this.limits = settings.limits;
         this.logits = batcher(Output.LOGITS, settings);
         this.features = batcher(Output.FEATURES, settings);
+        this.attention =
+                attention.map(map -> new Batcher<>(map::ofCrops, settings.batch, settings.delayMillis, settings.queue));
         // More than all that may wait or run, so that the next one is refused instead of waiting unseen.
         int threads = 2 * (settings.queue + settings.batch) + 4;
         this.handlers = Executors.newFixedThreadPool(threads, task -> {
@@ -77,9 +89,9 @@ public final class ModelServer implements AutoCloseable {
         server.start();
     }
 
-    private Optional<Batcher> batcher(Output output, Settings settings) {
+    private Optional<Batcher<float[]>> batcher(Output output, Settings settings) {
         return model.outputs().contains(output)
-                ? Optional.of(new Batcher(
+                ? Optional.of(new Batcher<>(
                         crops -> model.ofCrops(crops, output), settings.batch, settings.delayMillis, settings.queue))
                 : Optional.empty();
     }
@@ -89,9 +101,14 @@ public final class ModelServer implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    private record Answer(int code, String type, String text) {
+    @SuppressWarnings("ArrayRecordComponent") // sent once, never compared
+    private record Answer(int code, String type, byte[] body) {
+        static Answer text(int code, String type, String text) {
+            return new Answer(code, type + "; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+        }
+
         static Answer json(int code, ObjectNode json) {
-            return new Answer(code, "application/json", json + "\n");
+            return text(code, "application/json", json + "\n");
         }
 
         static Answer error(int code, String message) {
@@ -116,11 +133,10 @@ public final class ModelServer implements AutoCloseable {
             if (answer.code == 503) {
                 exchange.getResponseHeaders().set("Retry-After", "1");
             }
-            exchange.getResponseHeaders().set("Content-Type", answer.type + "; charset=utf-8");
+            exchange.getResponseHeaders().set("Content-Type", answer.type);
             exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-            byte[] bytes = answer.text.getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(answer.code, bytes.length);
-            exchange.getResponseBody().write(bytes);
+            exchange.sendResponseHeaders(answer.code, answer.body.length);
+            exchange.getResponseBody().write(answer.body);
         }
     }
 
@@ -129,7 +145,7 @@ public final class ModelServer implements AutoCloseable {
         String path = exchange.getRequestURI().getPath();
         return switch (path) {
             case "/" ->
-                get(method, new Answer(200, "text/html", Page.of(model.card().name())));
+                get(method, Answer.text(200, "text/html", Page.of(model.card().name(), attention.isPresent())));
             case "/health" ->
                 get(
                         method,
@@ -138,10 +154,13 @@ public final class ModelServer implements AutoCloseable {
                                 JsonFiles.object()
                                         .put("status", "ok")
                                         .put("model", model.card().name())));
-            case "/metrics" -> get(method, new Answer(200, "text/plain", metrics()));
-            case "/predict" -> post(exchange, method, logits, true);
-            case "/features" -> post(exchange, method, features, false);
-            default -> Answer.error(404, "there is no " + path + "; try /predict, /features, /health, /metrics or /");
+            case "/metrics" -> get(method, Answer.text(200, "text/plain", metrics()));
+            case "/predict" -> post(exchange, method, logits, "classes", this::classes);
+            case "/features" -> post(exchange, method, features, "features", ModelServer::features);
+            case "/attention" -> post(exchange, method, attention, "attention", ModelServer::png);
+            default ->
+                Answer.error(
+                        404, "there is no " + path + "; try /predict, /features, /attention, /health, /metrics or /");
         };
     }
 
@@ -149,13 +168,20 @@ public final class ModelServer implements AutoCloseable {
         return method.equals("GET") ? answer : Answer.error(405, "expected GET, found " + method);
     }
 
-    private Answer post(HttpExchange exchange, String method, Optional<Batcher> batcher, boolean classes)
+    /** Makes an answer of what a session gave. */
+    @FunctionalInterface
+    private interface Answerer<T> {
+        Answer of(T result) throws IOException;
+    }
+
+    private <T> Answer post(
+            HttpExchange exchange, String method, Optional<Batcher<T>> batcher, String what, Answerer<T> answerer)
             throws IOException, InterruptedException {
         if (!method.equals("POST")) {
             return Answer.error(405, "expected POST with the bytes of an image, found " + method);
         }
         if (batcher.isEmpty()) {
-            return Answer.error(404, model.card().name() + " gives no " + (classes ? "classes" : "features"));
+            return Answer.error(404, model.card().name() + " gives no " + what + " here");
         }
         int most = (int) Math.min(limits.maxBytes(), Integer.MAX_VALUE - 9);
         byte[] bytes = exchange.getRequestBody().readNBytes(most + 1);
@@ -169,8 +195,7 @@ public final class ModelServer implements AutoCloseable {
             return Answer.error(400, String.valueOf(e.getMessage()));
         }
         try {
-            float[] row = batcher.get().submit(crop).get();
-            return Answer.json(200, classes ? classes(row) : features(row));
+            return answerer.of(batcher.get().submit(crop).get());
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Batcher.FullException) {
                 return Answer.error(503, "too many images wait; try again in a second");
@@ -180,7 +205,7 @@ public final class ModelServer implements AutoCloseable {
         }
     }
 
-    private ObjectNode classes(float[] row) {
+    private Answer classes(float... row) {
         float[] scores = Prediction.softmax(row);
         int best = Scores.argmax(scores);
         ObjectNode json = JsonFiles.object()
@@ -194,16 +219,22 @@ public final class ModelServer implements AutoCloseable {
                     .put("score", scores[c])
                     .put("class", model.labels().name(c));
         }
-        return json;
+        return Answer.json(200, json);
     }
 
-    private static ObjectNode features(float[] row) {
+    private static Answer features(float... row) {
         ObjectNode json = JsonFiles.object();
         ArrayNode features = json.putArray("features");
         for (float value : row) {
             features.add(value);
         }
-        return json;
+        return Answer.json(200, json);
+    }
+
+    private static Answer png(RgbImage drawn) throws IOException {
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        ImageIO.write(drawn.toBufferedImage(), "png", png);
+        return new Answer(200, "image/png", png.toByteArray());
     }
 
     private String metrics() {
@@ -228,9 +259,11 @@ public final class ModelServer implements AutoCloseable {
         return text.toString();
     }
 
-    private long sum(java.util.function.ToLongFunction<Batcher> what) {
-        return logits.stream().mapToLong(what).sum()
-                + features.stream().mapToLong(what).sum();
+    private long sum(ToLongFunction<Batcher<?>> what) {
+        return Stream.of(logits, features, attention)
+                .flatMap(Optional::stream)
+                .mapToLong(what)
+                .sum();
     }
 
     private static void line(StringBuilder text, String name, String type, long value) {
@@ -244,6 +277,7 @@ public final class ModelServer implements AutoCloseable {
         server.stop(answers.isEmpty() ? 0 : GRACE_SECONDS);
         logits.ifPresent(Batcher::close);
         features.ifPresent(Batcher::close);
+        attention.ifPresent(Batcher::close);
         handlers.shutdown();
         try {
             handlers.awaitTermination(GRACE_SECONDS, TimeUnit.SECONDS);

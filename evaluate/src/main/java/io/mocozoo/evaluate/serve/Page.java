@@ -12,15 +12,19 @@ final class Page {
             img{max-width:100%;max-height:16rem;display:block;margin:1rem auto}td{padding:.2rem .6rem}td+td{text-align:right}
             </style></head><body><h1>MODEL</h1>
             <label id="drop">Drop a picture here, or choose one<br><input type="file" id="file" accept="image/*"></label>
-            <img id="shown" alt="" hidden><p id="said" role="status"></p><table id="classes"></table>
+            <img id="shown" alt="" hidden><img id="attention" alt="where the model looks" hidden><p id="said" role="status"></p><table id="classes"></table>
             <script>
             const by = id => document.getElementById(id);
             async function ask(file) {
               by('shown').src = URL.createObjectURL(file); by('shown').hidden = false;
-              by('said').textContent = '...'; by('classes').textContent = '';
+              by('said').textContent = '...'; by('classes').textContent = ''; by('attention').hidden = true;
               const answer = await fetch('predict', {method: 'POST', body: file});
               const json = await answer.json();
               by('said').textContent = json.error || json.pred_class;
+              if (LOOKS && answer.ok) {
+                const map = await fetch('attention', {method: 'POST', body: file});
+                if (map.ok) { by('attention').src = URL.createObjectURL(await map.blob()); by('attention').hidden = false; }
+              }
               for (const one of json.top || []) {
                 const row = by('classes').insertRow();
                 row.insertCell().textContent = one.class;
@@ -35,8 +39,13 @@ final class Page {
 
     private Page() {}
 
-    /** The page of a model. */
-    static String of(String model) {
-        return TEXT.replace("MODEL", model.replace("&", "&amp;").replace("<", "&lt;"));
+    /**
+     * The page of a model.
+     *
+     * @param looks whether attention is served
+     */
+    static String of(String model, boolean looks) {
+        return TEXT.replace("LOOKS", Boolean.toString(looks))
+                .replace("MODEL", model.replace("&", "&amp;").replace("<", "&lt;"));
     }
 }

@@ -25,7 +25,7 @@ class BatcherTest {
     void requestsOfTheSameMomentShareARunAndGetTheirOwnAnswers() throws Exception {
         List<Integer> sizes = Collections.synchronizedList(new ArrayList<>());
         CountDownLatch open = new CountDownLatch(1);
-        try (Batcher batcher = new Batcher(
+        try (Batcher<float[]> batcher = new Batcher<>(
                 crops -> {
                     sizes.add(crops.size());
                     try {
@@ -60,7 +60,7 @@ class BatcherTest {
     void whatDoesNotFitTheQueueIsRefusedAtOnceAndWhatWaitsIsAnswered() throws Exception {
         CountDownLatch open = new CountDownLatch(1);
         CountDownLatch running = new CountDownLatch(1);
-        Batcher batcher = new Batcher(
+        Batcher<float[]> batcher = new Batcher<>(
                 crops -> {
                     running.countDown();
                     try {
@@ -89,7 +89,7 @@ class BatcherTest {
 
     @Test
     void aFailureIsThatOfItsRequestsAlone() throws Exception {
-        try (Batcher batcher = new Batcher(
+        try (Batcher<float[]> batcher = new Batcher<>(
                 crops -> {
                     if (crops.get(0).rgb()[0] == 1) {
                         throw new IllegalStateException("broken");

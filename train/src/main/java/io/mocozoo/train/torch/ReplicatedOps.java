@@ -141,6 +141,11 @@ public final class ReplicatedOps implements Ops<List<NDArray>> {
     }
 
     @Override
+    public List<NDArray> linearMap(String key, List<NDArray> x, int in, int out) {
+        return each(x, (ops, own) -> ops.linearMap(key, own, in, out));
+    }
+
+    @Override
     public List<NDArray> selfAttention(String key, List<NDArray> x, int width, int heads) {
         return each(x, (ops, own) -> ops.selfAttention(key, own, width, heads));
     }

@@ -221,6 +221,11 @@ public final class TorchOps implements Ops<NDArray> {
     }
 
     @Override
+    public NDArray linearMap(String key, NDArray x, int in, int out) {
+        throw new UnsupportedOperationException("class maps are looked at in a converted model, not while training");
+    }
+
+    @Override
     public NDArray selfAttention(String key, NDArray x, int width, int heads) {
         TorchOps at = at(key);
         NDArray qkv = at.linear("qkv", x, width, 3 * width, true);
