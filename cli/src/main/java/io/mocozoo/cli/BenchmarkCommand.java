@@ -28,6 +28,10 @@ import org.apache.commons.cli.Options;
 
 /** How fast a model and its preprocessing are on this machine. */
 final class BenchmarkCommand implements Command {
+    private static final List<String> OF_MODELS =
+            List.of("evaluate", "untrained", "weights", "batches", "seconds", "registry", "offline", "mirror", "cache");
+    private static final List<String> OF_TRAININGS = List.of("steps", "workers", "set");
+
     @Override
     public String name() {
         return "benchmark";
@@ -35,12 +39,12 @@ final class BenchmarkCommand implements Command {
 
     @Override
     public String arguments() {
-        return "NAME";
+        return "NAME | --train RECIPE";
     }
 
     @Override
     public String summary() {
-        return "measure latency, throughput, preprocessing, load time and memory of a model on this machine";
+        return "measure a model on this machine: latency, throughput, preprocessing, loading, memory; or a recipe's steps";
     }
 
     @Override
@@ -59,7 +63,8 @@ final class BenchmarkCommand implements Command {
                                 + " the decoder alone where decoding is; at the last of the batch sizes"))
                 .addOption(CommonOptions.value("batches", "A,B,...", "batch sizes of the throughput rows (1,8,32)"))
                 .addOption(CommonOptions.value("seconds", "S", "time for each row (5)"))
-                .addOption(CommonOptions.flag("train", "NAME is a recipe: measure its training steps"))
+                .addOption(CommonOptions.flag(
+                        "train", "measure the training steps of a recipe, and where their time goes"))
                 .addOption(CommonOptions.value("steps", "N", "with --train: steps to measure (10)"))
                 .addOption(CommonOptions.value(
                         "workers", "N", "with --train: threads that decode and augment (one a core)"))
@@ -88,7 +93,14 @@ final class BenchmarkCommand implements Command {
     @Override
     public int run(Invocation call) throws IOException, UsageException {
         call.atMost(1);
-        if (call.has("train")) {
+        boolean train = call.has("train");
+        for (String other : train ? OF_MODELS : OF_TRAININGS) {
+            if (call.has(other)) {
+                throw new UsageException(
+                        "--" + other + (train ? " does not go with --train" : " goes with --train only"));
+            }
+        }
+        if (train) {
             return trainingSteps(call);
         }
         long budget = call.whole("seconds", 1, 3600, 5) * 1_000_000_000L;
