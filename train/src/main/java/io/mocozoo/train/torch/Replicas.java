@@ -51,11 +51,6 @@ public final class Replicas implements AutoCloseable {
         return all.get(0);
     }
 
-    /** Replicas in this process; at least 1. */
-    public int count() {
-        return all.size();
-    }
-
     /** What they tell each other. */
     public Collective collective() {
         return collective;
