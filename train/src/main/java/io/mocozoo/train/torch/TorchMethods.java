@@ -40,7 +40,6 @@ final class TorchMethods {
                         w = torch.remainder(torch.neg(torch.size(x, 3)), k)
                         return torch.constant_pad_nd(x, [0, w, 0, h])
                     """),
-            new Method("channelsLast", "x: Tensor", "    return torch.contiguous(x, memory_format=2)\n"),
             new Method(
                     "batchNorm",
                     "x: Tensor, w: Tensor, b: Tensor, m: Tensor, v: Tensor",

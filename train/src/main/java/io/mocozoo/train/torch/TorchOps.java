@@ -145,10 +145,9 @@ public final class TorchOps implements Ops<NDArray> {
             throw new IllegalArgumentException("a convolution of kernel " + kernel + ", stride " + stride + ", padding "
                     + padding + " is not one of ours: padding must be half the kernel, stride 1 or 2");
         }
-        NDArray image = in == 3 ? call("channelsLast", x) : x; // every layer behind keeps the order of its input
         return bias
-                ? product("convBias" + stride, image, own(key + ".weight"), own(key + ".bias"))
-                : product("conv" + stride, image, own(key + ".weight"));
+                ? product("convBias" + stride, x, own(key + ".weight"), own(key + ".bias"))
+                : product("conv" + stride, x, own(key + ".weight"));
     }
 
     @Override

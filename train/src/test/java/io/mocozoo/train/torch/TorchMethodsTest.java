@@ -74,16 +74,10 @@ class TorchMethodsTest {
     @ParameterizedTest
     @MethodSource("io.mocozoo.train.torch.TorchCases#learning")
     void gradientsAreThoseOfDifferences(Case one) {
-        assertGradients(one, false);
+        assertGradients(one);
     }
 
-    @ParameterizedTest
-    @MethodSource("io.mocozoo.train.torch.TorchCases#maps")
-    void mapsMayLieChannelsLast(Case one) {
-        assertGradients(one, true);
-    }
-
-    private static void assertGradients(Case one, boolean channelsLast) {
+    private static void assertGradients(Case one) {
         Values[] inputs = inputs(one);
         SplittableRandom random = new SplittableRandom(SEED + 1);
         Values c = Values.of(
@@ -91,11 +85,7 @@ class TorchMethodsTest {
         try (NDManager manager = torch.manager().newSubManager()) {
             NDArray[] arrays = arrays(one, inputs, manager);
             try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-                NDArray[] arguments = arrays.clone();
-                if (channelsLast) {
-                    arguments[0] = torch.call(manager, "channelsLast", arrays[0]);
-                }
-                NDArray y = torch.call(manager, one.function(), arguments);
+                NDArray y = torch.call(manager, one.function(), arrays);
                 assertSame(y, one.formula().apply(inputs));
                 collector.backward(torch.call(manager, "dot", engine(manager, c), y));
             }
