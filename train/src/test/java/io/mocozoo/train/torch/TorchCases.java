@@ -105,11 +105,6 @@ final class TorchCases {
         return functions().filter(Case::learns);
     }
 
-    /** Those whose first argument is a picture or a map, [n, c, h, w]. */
-    static Stream<Case> maps() {
-        return learning().filter(one -> one.arguments().get(0).sizes().size() == 4);
-    }
-
     private static List<Case> products() {
         Argument x = learns(2, 2, 5, 4);
         Argument w = learns(3, 2, 3, 3);
