@@ -35,11 +35,11 @@ class MemoryTest {
     private static final int STEPS = 50;
 
     /** A step's activations are some 30 MB: a tenth of them kept behind each step would be more than this. */
-    private static final long MOST_GROWTH = 250L << 20;
+    private static final long MOST_GROWTH = 100L << 20;
 
     @ParameterizedTest
     @ValueSource(ints = {0, 32})
-    void fiftyStepsNeedNoMoreThanTheFirst(int microBatch) throws IOException {
+    void fiftyStepsNeedNoMoreThanTheFirst(int microBatch) throws IOException, InterruptedException {
         Recipe recipe = TinyRecipes.pretraining(2, Map.of("architecture.backbone.imageSize", "32", "data.crop", "32"));
         MocoV3 network = (MocoV3) ArchitectureJson.read(recipe.architecture(), recipe.name());
         Cost cost = Cost.of(network, SIDE, SIDE);
@@ -89,9 +89,18 @@ class MemoryTest {
         return count;
     }
 
-    /** Bytes of this process in memory; 0 where it cannot be told. */
-    private static long resident() throws IOException {
-        System.gc(); // frees the buffers by which pictures came over: Java knows nothing of their weight
+    /** Bytes of this process in memory, once collected buffers are gone; 0 where it cannot be told. */
+    private static long resident() throws IOException, InterruptedException {
+        long least = Long.MAX_VALUE;
+        for (int look = 0; look < 10; look++) {
+            System.gc(); // the buffers by which pictures came over: Java knows nothing of their weight,
+            Thread.sleep(50); // and a thread of its own frees them some time after the collection
+            least = Math.min(least, residentNow());
+        }
+        return least;
+    }
+
+    private static long residentNow() throws IOException {
         Path status = Path.of("/proc/self/status");
         if (!Files.isReadable(status)) {
             return 0;

@@ -31,10 +31,10 @@ import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
- * A data set drawn by code: on each picture two or three figures of one of ten forms. Position, size, rotation, shear,
- * colour and texture vary from figure to figure, background, distracting strokes, occlusion and noise from picture to
- * picture, all independently of the form, so that neither colour nor area tells it; what two parts of a picture have in
- * common is above all the form. The same seed draws the same pictures.
+ * A data set drawn by code: a picture is four fields, with a figure of the same one of ten forms in each. Position, size,
+ * rotation, shear, colour, texture, background, distracting strokes and noise vary from field to field, occlusion from
+ * picture to picture, all independently of the form, so that neither colour nor area tells it; what two parts of a picture
+ * have in common is above all the form. The same seed draws the same pictures.
  */
 public final class Shapes {
     /** The figures, in the order of their labels: that of their names. */
