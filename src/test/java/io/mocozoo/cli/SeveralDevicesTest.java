@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +73,18 @@ class SeveralDevicesTest {
         for (int i = 0; i < 4; i++) {
             assertThat(found.get(i)).isCloseTo(expected.get(i), offset(1e-3));
         }
+    }
+
+    @Test
+    void batchesThatComeOutOddAreFilledUp() throws IOException {
+        try (Stream<Path> pictures = Files.list(folder.resolve("shapes/train/star"))) {
+            List<Path> stars = pictures.sorted().toList();
+            Files.delete(stars.get(0)); // 39 pictures: the last batch of an epoch has 19
+            Files.write(stars.get(1), new byte[0]); // and one batch of every epoch loses one
+        }
+        Result trained = train("work", "--device", "cpu,cpu");
+        assertThat(trained.code()).as(trained.err()).isZero();
+        assertThat(losses("work")).hasSize(4);
     }
 
     @Test

@@ -32,6 +32,7 @@ public final class Loader implements AutoCloseable {
     private final Dataset data;
     private final List<View> views;
     private final int batch;
+    private final int parts;
     private final long seed;
     private final int mostUnreadable;
     private final ExecutorService workers;
@@ -45,18 +46,20 @@ public final class Loader implements AutoCloseable {
      * A loader that begins at the first batch of the first epoch.
      *
      * @param views augmentations of each image, all applied
-     * @param batch images in a batch; the last of an epoch may be smaller
+     * @param batch images in a batch, a multiple of {@code parts}; the last of an epoch may be smaller
+     * @param parts a batch is cut into as many equal parts: where it came out odd, its first images come once more
      * @param workers threads that decode and augment
      * @param seed of the order and of every augmentation
      * @param mostUnreadable images that may be skipped because they cannot be read; one more is an error
      */
-    public Loader(Dataset data, List<View> views, int batch, int workers, long seed, int mostUnreadable) {
+    public Loader(Dataset data, List<View> views, int batch, int parts, int workers, long seed, int mostUnreadable) {
         if (data.size() == 0) {
             throw new IllegalArgumentException("the data set is empty");
         }
         this.data = data;
         this.views = List.copyOf(views);
         this.batch = batch;
+        this.parts = parts;
         this.seed = seed;
         this.mostUnreadable = mostUnreadable;
         this.order = order(0);
@@ -156,6 +159,10 @@ public final class Loader implements AutoCloseable {
         if (images.isEmpty()) {
             throw new IOException("step " + (next.step + 1) + " of epoch " + (next.epoch + 1) + ": none of its "
                     + next.indices.size() + " images can be read; the first is " + unreadable.firstEntry());
+        }
+        for (int i = 0; images.size() % parts != 0; i++) {
+            images.add(images.get(i));
+            labels.add(labels.get(i));
         }
         List<float[]> stacked = new ArrayList<>();
         for (int v = 0; v < views.size(); v++) {

@@ -145,6 +145,7 @@ public final class Trainer {
                         settings.data(),
                         settings.views(),
                         recipe.batch(),
+                        devices.size(),
                         settings.hardware().workers(),
                         recipe.seed(),
                         100)) {

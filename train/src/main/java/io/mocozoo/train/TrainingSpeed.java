@@ -55,7 +55,13 @@ public final class TrainingSpeed {
                         TrainingPlan.learns(recipe, network));
                 Replicas replicas = Replicas.of(torch, parameters, devices.subList(1, devices.size()));
                 Loader loader = new Loader(
-                        data, Views.of(recipe.data()), recipe.batch(), hardware.workers(), recipe.seed(), 0)) {
+                        data,
+                        Views.of(recipe.data()),
+                        recipe.batch(),
+                        devices.size(),
+                        hardware.workers(),
+                        recipe.seed(),
+                        0)) {
             Optimizer optimizer = Optimizer.of(recipe.optimizer(), torch, parameters);
             LossScale lossScale = new LossScale(Precision.of(recipe.precision()));
             Stepper stepper = Stepper.of(recipe, network, torch, replicas, optimizer, lossScale, steps + 2);
