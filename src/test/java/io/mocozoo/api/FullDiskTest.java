@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
 import io.mocozoo.Zoo;
+import io.mocozoo.cli.RunFiles;
 import io.mocozoo.data.Dataset;
 import io.mocozoo.data.Datasets;
 import io.mocozoo.data.Shapes;
@@ -21,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -98,15 +98,7 @@ class FullDiskTest {
     }
 
     private static void same(Path run) throws IOException {
-        for (String file : List.of(
-                "predictions.csv",
-                "per_class.csv",
-                "confusion.csv",
-                "failed.csv",
-                "metrics.json",
-                "scores.npy",
-                "examples.json",
-                "provenance.json")) {
+        for (String file : RunFiles.SAME) {
             assertThat(Files.readAllBytes(run.resolve(file)))
                     .as(file)
                     .isEqualTo(Files.readAllBytes(whole.resolve(file)));

@@ -107,15 +107,7 @@ class EvaluateKillTest {
             assertThat(output).contains("of 3,000 images are done and kept; the same command with --resume goes on");
         }
         finish(run);
-        for (String file : List.of(
-                "predictions.csv",
-                "per_class.csv",
-                "confusion.csv",
-                "failed.csv",
-                "metrics.json",
-                "scores.npy",
-                "examples.json",
-                "provenance.json")) {
+        for (String file : RunFiles.SAME) {
             assertThat(run.resolve(file)).as("%s, seed %d", file, seed).hasSameBinaryContentAs(whole.resolve(file));
         }
     }

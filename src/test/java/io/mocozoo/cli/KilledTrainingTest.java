@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -30,24 +31,24 @@ class KilledTrainingTest {
     @TempDir
     Path folder;
 
-    @Test
-    void finalWeightsEqualThoseOfARunThatWasNeverKilled() throws Exception {
+    @BeforeEach
+    void draw() {
         assertThat(mocozoo("shapes", folder.resolve("shapes"), "--train", 64, "--val", 10)
                         .code())
                 .isZero();
+    }
+
+    @Test
+    void finalWeightsEqualThoseOfARunThatWasNeverKilled() throws Exception {
         Path whole = folder.resolve("whole");
-        Process never = start(whole);
-        String output = new String(never.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(never.waitFor()).as(output).isZero();
+        finish(whole);
         Path killed = folder.resolve("killed");
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
         for (int kill = 1; kill <= KILLS; kill++) {
             killBehind(killed, random.nextInt(STEPS * kill / (KILLS + 1)), random.nextInt(60));
         }
-        Process last = start(killed);
-        String rest = new String(last.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(last.waitFor()).as(rest).isZero();
+        finish(killed);
         for (String file : List.of("last.safetensors", "best.safetensors", "epoch_3.safetensors")) {
             assertThat(killed.resolve(file)).as("seed " + seed).hasSameBinaryContentAs(whole.resolve(file));
         }
@@ -63,13 +64,8 @@ class KilledTrainingTest {
     @Test
     @EnabledOnOs(OS.LINUX) // by a shell's limit on the size of files
     void fullDiskLeavesTheCheckpointBefore() throws Exception {
-        assertThat(mocozoo("shapes", folder.resolve("shapes"), "--train", 64, "--val", 10)
-                        .code())
-                .isZero();
         Path whole = folder.resolve("whole");
-        Process never = start(whole);
-        String output = new String(never.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(never.waitFor()).as(output).isZero();
+        finish(whole);
         Path full = folder.resolve("full");
         killBehind(full, 5, 0);
         Path last = full.resolve("last.safetensors");
@@ -78,9 +74,7 @@ class KilledTrainingTest {
         assertThat(ended.code()).as(ended.output()).isEqualTo(Main.FAILED);
         assertThat(ended.output()).contains(last.toString(), "make room", "--resume");
         assertThat(last).hasBinaryContent(before);
-        Process rest = start(full);
-        String more = new String(rest.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(rest.waitFor()).as(more).isZero();
+        finish(full);
         assertThat(last).hasSameBinaryContentAs(whole.resolve("last.safetensors"));
     }
 
@@ -105,6 +99,12 @@ class KilledTrainingTest {
 
     private Process start(Path work) throws IOException {
         return Jvm.start(ENVIRONMENT, OPTIONS, Main.class, words(work));
+    }
+
+    private void finish(Path work) throws IOException, InterruptedException {
+        Process process = start(work);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
     }
 
     private String[] words(Path work) {

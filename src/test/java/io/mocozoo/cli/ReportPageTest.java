@@ -10,10 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,13 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ReportPageTest {
     @TempDir
     Path folder;
-
-    private static Optional<Path> chromium() {
-        return Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-                .map(Path::of)
-                .filter(Files::isExecutable)
-                .findFirst();
-    }
 
     private Path evaluated() throws IOException {
         Path shapes = folder.resolve("shapes");
@@ -71,28 +61,16 @@ class ReportPageTest {
 
     @Test
     void aBrowserShowsEveryPartWithoutAComplaint() throws IOException, InterruptedException {
-        Optional<Path> chromium = chromium();
-        Assumptions.assumeTrue(chromium.isPresent(), "no Chromium on this machine");
         Path run = evaluated();
         for (String name : List.of("report.html", "compare.html")) {
             Path dom = folder.resolve(name + ".dom");
             Path log = folder.resolve(name + ".log");
-            Process browser = new ProcessBuilder(
-                            chromium.get().toString(),
-                            "--headless",
-                            "--no-sandbox",
-                            "--disable-gpu",
-                            "--disable-quic",
-                            "--no-first-run",
-                            "--disable-background-networking",
-                            "--disable-component-update",
-                            "--disable-sync",
-                            "--enable-logging=stderr",
-                            "--user-data-dir=" + folder.resolve("profile"),
-                            "--window-size=400,800",
-                            "--dump-dom",
-                            run.resolve(name).toUri().toString())
-                    .redirectOutput(dom.toFile())
+            ProcessBuilder chromium = Chromium.builder(
+                    folder.resolve("profile"),
+                    "--enable-logging=stderr",
+                    "--dump-dom",
+                    run.resolve(name).toUri().toString());
+            Process browser = chromium.redirectOutput(dom.toFile())
                     .redirectError(log.toFile())
                     .start();
             assertThat(browser.waitFor(120, TimeUnit.SECONDS)).isTrue();

@@ -28,7 +28,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,34 +94,16 @@ class ServePageTest {
 
     @Test
     void aPictureChosenOrDroppedShowsClassesAndAttention() throws Exception {
-        Optional<Path> chromium = Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-                .map(Path::of)
-                .filter(Files::isExecutable)
-                .findFirst();
-        Assumptions.assumeTrue(chromium.isPresent(), "no Chromium on this machine");
+        ProcessBuilder chromium =
+                Chromium.builder(folder.resolve("profile"), "--remote-debugging-port=0", "about:blank");
         Shapes.write(folder, "val", 10, 0);
         Path star;
         try (Stream<Path> all = Files.walk(folder.resolve("val/star"))) {
             star = all.filter(Files::isRegularFile).findFirst().orElseThrow();
         }
         Path log = folder.resolve("browser.log");
-        Process browser = new ProcessBuilder(
-                        chromium.get().toString(),
-                        "--headless",
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--disable-quic",
-                        "--no-first-run",
-                        "--disable-background-networking",
-                        "--disable-component-update",
-                        "--disable-sync",
-                        "--remote-debugging-port=0",
-                        "--user-data-dir=" + folder.resolve("profile"),
-                        "--window-size=400,800",
-                        "about:blank")
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+        Process browser =
+                chromium.redirectErrorStream(true).redirectOutput(log.toFile()).start();
         try (Zoo zoo = Zoo.builder()
                         .cache(folder.resolve("cache"))
                         .device(Device.CPU)

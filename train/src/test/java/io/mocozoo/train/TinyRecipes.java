@@ -26,30 +26,30 @@ final class TinyRecipes {
 
     /** The same with changes of one's own. */
     static Recipe pretraining(int epochs, Map<String, String> own) throws IOException {
-        Map<String, String> changes = new HashMap<>(BACKBONE);
-        changes.put("architecture.projector.hidden", "32");
-        changes.put("architecture.projector.out", "16");
-        changes.put("architecture.predictor.hidden", "32");
-        changes.put("architecture.predictor.out", "16");
-        changes.put("epochs", String.valueOf(epochs));
+        Map<String, String> changes = contrastive(epochs);
+        changes.putAll(BACKBONE);
         changes.put("batch", "16");
         changes.put("baseBatch", "16");
         changes.put("checkpointSteps", "2");
         changes.put("checkpointEpochs", "1");
         changes.put("monitorEpochs", "0");
-        changes.put("schedule.0.end", "1");
-        changes.put("schedule.1.begin", "1");
-        changes.put("schedule.1.end", String.valueOf(epochs));
         changes.putAll(own);
         return Recipes.load("mocov3_vit-tiny-p8_shapes", changes);
     }
 
     /** MoCo v3 of a ResNet, whose batch norms see the other images of a batch. */
     static Recipe convolutional(int epochs, Map<String, String> own) throws IOException {
-        Map<String, String> changes = new HashMap<>(own);
+        Map<String, String> changes = contrastive(epochs);
         changes.put("data.crop", "16");
         changes.put("architecture.backbone.stemChannels", "4");
         changes.put("architecture.backbone.baseChannels", "4");
+        changes.putAll(own);
+        return Recipes.load("mocov3_resnet-tiny_shapes", changes);
+    }
+
+    /** What both have in common: small heads, one epoch of warm-up. */
+    private static Map<String, String> contrastive(int epochs) {
+        Map<String, String> changes = new HashMap<>();
         changes.put("architecture.projector.hidden", "32");
         changes.put("architecture.projector.out", "16");
         changes.put("architecture.predictor.hidden", "32");
@@ -58,7 +58,7 @@ final class TinyRecipes {
         changes.put("schedule.0.end", "1");
         changes.put("schedule.1.begin", "1");
         changes.put("schedule.1.end", String.valueOf(epochs));
-        return Recipes.load("mocov3_resnet-tiny_shapes", changes);
+        return changes;
     }
 
     /** Fine-tuning with all its regularisers, in batches of 32, a checkpoint every other step. */

@@ -51,6 +51,10 @@ record TwoSteps(double loss, double featureDeviation, Map<String, double[]> grad
      * @param replicas on the CPU, each with its own copy of the weights
      */
     record Split(int microBatch, int replicas) {
+        private Numbers numbers() {
+            return new Numbers(Precision.FP32, new LossScale(Precision.FP32), microBatch, OptionalDouble.empty());
+        }
+
         private Replicas replicas(TorchFunctions torch, Parameters parameters) {
             return Replicas.of(torch, parameters, Collections.nCopies(replicas - 1, Device.cpu()));
         }
@@ -98,8 +102,7 @@ record TwoSteps(double loss, double featureDeviation, Map<String, double[]> grad
                     Optimizer.of(recipe.optimizer(), torch, parameters),
                     new InfoNce(0.2),
                     new EncoderMomentum(0.01, 10),
-                    new Numbers(
-                            Precision.FP32, new LossScale(Precision.FP32), split.microBatch(), OptionalDouble.empty()));
+                    split.numbers());
             return twoSteps(
                     parameters,
                     (step, observer) -> training.step(
@@ -119,8 +122,7 @@ record TwoSteps(double loss, double featureDeviation, Map<String, double[]> grad
                     Optimizer.of(recipe.optimizer(), torch, parameters),
                     new CrossEntropy(0.1),
                     Pass.LEARN,
-                    new Numbers(
-                            Precision.FP32, new LossScale(Precision.FP32), split.microBatch(), OptionalDouble.empty()));
+                    split.numbers());
             double[] targets = new double[BATCH * network.classes()];
             for (int i = 0; i < BATCH; i++) {
                 targets[i * network.classes() + i % network.classes()] = 1;
