@@ -3,10 +3,8 @@ package io.mocozoo.convert.graph;
 import io.mocozoo.network.Ops;
 import io.mocozoo.network.Output;
 import io.mocozoo.onnx.Attribute;
-import io.mocozoo.onnx.ElementType;
 import io.mocozoo.onnx.Initializer;
 import io.mocozoo.onnx.Precision;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -289,93 +287,10 @@ final class OnnxOps implements Ops<Value> {
 
     @Override
     public Value patchTokens(Value image, int width, int patch, int grid) {
+        PatchTokens tokens = new PatchTokens(scope, graph, weights, precision);
         Value patches = below("patch_embed")
-                .conv2d("projection", padded(image, patch), 3, width, patch, patch, 0, true); // [n, d, gh, gw]
-        String size = shapeOf(patches.name(), 2, 4);
-        String table = graph.weight(
-                weights.single(scope + "pos_embed", () -> patchPositions(width, grid), 1, width, grid, grid));
-        String positions = resized(table, width, size);
-        String placed = graph.node("Add", scope + "placed", List.of(patches.name(), positions), Map.of());
-        String flat = graph.node("Reshape", scope + "placed", List.of(placed, graph.shape(0, width, -1)), Map.of());
-        String tokens = graph.node("Transpose", scope + "placed", List.of(flat), Map.of("perm", Attribute.of(0, 2, 1)));
-        String first = graph.weight(weights.made(scope + "cls_token", () -> classToken(width), 1, 1, width));
-        String batch = graph.node(
-                "Concat",
-                scope + "batch",
-                List.of(shapeOf(patches.name(), 0, 1), graph.shape(1, 1)),
-                Map.of("axis", new Attribute.Int(0)));
-        String firsts = graph.node("Expand", scope + "cls_token", List.of(first, batch), Map.of());
-        return Value.named(
-                graph.node("Concat", scope + "tokens", List.of(firsts, tokens), Map.of("axis", new Attribute.Int(1))),
-                3);
-    }
-
-    private String shapeOf(String x, int from, int to) {
-        return graph.node(
-                "Shape",
-                scope + "size",
-                List.of(x),
-                Map.of("start", new Attribute.Int(from), "end", new Attribute.Int(to)));
-    }
-
-    /** Zeros right and below up to a multiple of the patch. */
-    private Value padded(Value image, int patch) {
-        String size = shapeOf(image.name(), 2, 4);
-        String negative = graph.node("Neg", scope + "size", List.of(size), Map.of());
-        String missing = graph.node("Mod", scope + "missing", List.of(negative, graph.shape(patch)), Map.of());
-        String pads = graph.node(
-                "Concat",
-                scope + "pads",
-                List.of(graph.shape(0, 0, 0, 0, 0, 0), missing),
-                Map.of("axis", new Attribute.Int(0)));
-        return Value.named(graph.node("Pad", scope + "padded", List.of(image.name(), pads), Map.of()), 4);
-    }
-
-    /**
-     * Positions for a grid of another size: bicubic with a = -0.75, corners not aligned, edges repeated, no
-     * antialiasing. The resize runs in single precision and gives the table itself where the size is the same.
-     */
-    private String resized(String table, int width, String size) {
-        String sizes = graph.node(
-                "Concat", scope + "grid", List.of(graph.shape(1, width), size), Map.of("axis", new Attribute.Int(0)));
-        String positions = graph.node(
-                "Resize",
-                scope + "positions",
-                List.of(table, "", "", sizes),
-                Map.of(
-                        "mode", new Attribute.Text("cubic"),
-                        "cubic_coeff_a", new Attribute.Real(-0.75f),
-                        "coordinate_transformation_mode", new Attribute.Text("half_pixel")));
-        return precision == Precision.FP32
-                ? positions
-                : graph.node(
-                        "Cast",
-                        scope + "positions",
-                        List.of(positions),
-                        Map.of("to", new Attribute.Int(ElementType.FLOAT16.code())));
-    }
-
-    /** Rows 1.. of the position embedding as a map [d, grid, grid]. */
-    private float[] patchPositions(int width, int grid) throws IOException {
-        float[] rows = weights.floats(scope + "pos_embed");
-        int cells = grid * grid;
-        float[] map = new float[width * cells];
-        for (int cell = 0; cell < cells; cell++) {
-            for (int d = 0; d < width; d++) {
-                map[d * cells + cell] = rows[(cell + 1) * width + d];
-            }
-        }
-        return map;
-    }
-
-    /** The class token with its position already added. */
-    private float[] classToken(int width) throws IOException {
-        float[] token = weights.floats(scope + "cls_token");
-        float[] rows = weights.floats(scope + "pos_embed");
-        for (int d = 0; d < width; d++) {
-            token[d] += rows[d];
-        }
-        return token;
+                .conv2d("projection", tokens.padded(image, patch), 3, width, patch, patch, 0, true); // [n, d, gh, gw]
+        return tokens.placed(patches, width, grid);
     }
 
     @Override
