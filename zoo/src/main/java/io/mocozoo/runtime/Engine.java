@@ -92,6 +92,7 @@ public final class Engine {
             if (threads > 0) {
                 options.setIntraOpNumThreads(threads);
             }
+            options.addConfigEntry("session.force_spinning_stop", "1"); // waiting, it leaves the cores to decoders
             if (device.kind() == Kind.AUTO) {
                 addBest(options);
             } else {
