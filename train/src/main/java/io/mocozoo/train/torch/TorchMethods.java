@@ -102,6 +102,7 @@ final class TorchMethods {
                     "layerNorm",
                     "x: Tensor, w: Tensor, b: Tensor",
                     "    return torch.layer_norm(x, [torch.size(x, -1)], w, b, 1e-06)\n"),
+            new Method("channelsLast", "x: Tensor", "    return torch.contiguous(x, memory_format=2)\n"),
             new Method("gelu", "x: Tensor", "    return torch.gelu(x)\n"),
             new Method("maxPool", "x: Tensor", "    return torch.max_pool2d(x, [3, 3], [2, 2], [1, 1])\n"),
             new Method("mean", "x: Tensor", "    return torch.mean(x, [2, 3])\n"),

@@ -21,6 +21,8 @@ import java.util.random.RandomGenerator;
  * the step's manager and dies with it.
  */
 public final class TorchOps implements Ops<NDArray> {
+    private static final int COLOURS = 3;
+
     private final TorchFunctions functions;
     private final NDManager step;
     private final Parameters parameters;
@@ -145,9 +147,10 @@ public final class TorchOps implements Ops<NDArray> {
             throw new IllegalArgumentException("a convolution of kernel " + kernel + ", stride " + stride + ", padding "
                     + padding + " is not one of ours: padding must be half the kernel, stride 1 or 2");
         }
+        NDArray laid = in == COLOURS ? call("channelsLast", x) : x; // what follows keeps the layout it is given
         return bias
-                ? product("convBias" + stride, x, own(key + ".weight"), own(key + ".bias"))
-                : product("conv" + stride, x, own(key + ".weight"));
+                ? product("convBias" + stride, laid, own(key + ".weight"), own(key + ".bias"))
+                : product("conv" + stride, laid, own(key + ".weight"));
     }
 
     @Override

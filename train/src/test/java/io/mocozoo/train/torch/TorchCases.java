@@ -159,6 +159,7 @@ final class TorchCases {
         return List.of(
                 of("pad", a -> Values.of(i -> a[0].or(0, i), 2, 3, 6, 6), x, is(Role.LIKE, 1, 1, 3, 3)),
                 of("pad", a -> Values.of(i -> a[0].or(0, i), 2, 3, 5, 5), x, is(Role.LIKE, 1, 1, 5, 5)),
+                of("channelsLast", a -> a[0], learns(2, 3, 4, 5)),
                 of("gelu", a -> Values.of(i -> Formulas.gelu(a[0].at(i)), 4, 5), learns(4, 5)),
                 of("relu", a -> Values.of(i -> Math.max(0, a[0].at(i)), 4, 5), learns(4, 5)),
                 of("maxPool", a -> Formulas.maxPool(a[0]), x),
