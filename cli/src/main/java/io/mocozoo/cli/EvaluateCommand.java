@@ -9,6 +9,7 @@ import io.mocozoo.evaluate.Figure;
 import io.mocozoo.evaluate.Unreadable;
 import io.mocozoo.image.Interpolation;
 import io.mocozoo.image.Preprocessing;
+import io.mocozoo.registry.ModelCard;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -22,8 +23,6 @@ import org.apache.commons.cli.Options;
 
 /** How good a classifier is on a data set. */
 final class EvaluateCommand implements Command {
-    private static final int BATCH = 32;
-
     @Override
     public String name() {
         return "evaluate";
@@ -50,7 +49,10 @@ final class EvaluateCommand implements Command {
                 .addOption(CommonOptions.value("data", "ROOT", "the data set: ROOT/val, else ROOT itself"))
                 .addOption(CommonOptions.value("out", "DIR", "the run's folder"))
                 .addOption(CommonOptions.flag("resume", "go on with the run in DIR, if there is one"))
-                .addOption(CommonOptions.value("batch", "N", "images run at once; halved when memory runs out (32)"))
+                .addOption(CommonOptions.value(
+                        "batch",
+                        "N",
+                        "images run at once; halved when memory runs out (32; on a CPU 4 to 32, by the model's size)"))
                 .addOption(CommonOptions.value(
                         "workers", "N", "threads that read and decode (one a core; with --spark one for each block)"))
                 .addOption(
@@ -80,7 +82,6 @@ final class EvaluateCommand implements Command {
     public int run(Invocation call) throws IOException, UsageException {
         call.atMost(1);
         Path out = call.path("out");
-        int batch = call.whole("batch", 1, 1024, BATCH);
         int workers = call.whole(
                 "workers",
                 1,
@@ -95,10 +96,11 @@ final class EvaluateCommand implements Command {
         Set<Figure> metrics = metrics(call);
         try (Zoo zoo = call.zoo(call.devices().get(0))) {
             ModelBuilder builder = call.model(zoo, call.name());
-            builder.preprocessing(
-                    preprocessing(call, call.card(zoo, call.name()).preprocessing()));
-            ObjectNode origin = Origin.of(call, builder);
+            ModelCard card = call.card(zoo, call.name());
             int threads = call.whole("threads", 1, Invocation.MOST_THREADS, 0);
+            int batch = call.whole("batch", 1, 1024, BatchSize.of(card, call.devices(), threads));
+            builder.preprocessing(preprocessing(call, card.preprocessing()));
+            ObjectNode origin = Origin.of(call, builder);
             try (Workplace place = Workplace.of(call);
                     Sessions sessions = Sessions.open(builder, call.devices(), threads, batch, call.limits());
                     Looks looks = looks(call, zoo);
