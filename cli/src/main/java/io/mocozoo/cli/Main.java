@@ -69,7 +69,8 @@ public final class Main {
         }
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-        System.exit(run(new Console(out, err, Boolean.getBoolean("mocozoo.terminal")), args));
+        Interrupt.install(err);
+        System.exit(Interrupt.code(run(new Console(out, err, Boolean.getBoolean("mocozoo.terminal")), args)));
     }
 
     /** Runs a command inside this process; gives its exit code. */

@@ -7,7 +7,6 @@ import io.mocozoo.image.ImageLimits;
 import io.mocozoo.runtime.Model;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.CountDownLatch;
 import org.apache.commons.cli.Options;
 
 /** A model behind HTTP, until the process is asked to end. */
@@ -62,34 +61,20 @@ final class ServeCommand implements Command {
                 call.whole("delay", 0, 10_000, 5),
                 call.whole("queue", 1, 1000, 64),
                 new ImageLimits(call.limits().maxPixels(), MOST_BYTES));
-        CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch over = new CountDownLatch(1);
-        Thread hook = new Thread(
-                () -> {
-                    asked.countDown();
-                    try {
-                        over.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "interrupt");
         try (Zoo zoo = call.zoo();
                 Model model = call.model(zoo, call.name()).open().warm();
                 Looks looks = looks(call, zoo);
-                ModelServer server = new ModelServer(model, looks.map(), settings)) {
+                ModelServer server = new ModelServer(model, looks.map(), settings);
+                Interrupt interrupt = new Interrupt()) {
             String address = "http://" + settings.host() + ":" + server.port() + "/";
-            Runtime.getRuntime().addShutdownHook(hook);
             if (call.json()) {
                 call.console().json(Console.mapper().createObjectNode().put("address", address));
             } else {
                 call.console().out().println(model.card().name() + ": " + address + " (Ctrl-C ends it)");
             }
-            asked.await();
+            interrupt.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            over.countDown();
         }
         return Main.OK;
     }
