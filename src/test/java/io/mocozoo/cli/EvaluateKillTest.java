@@ -101,8 +101,11 @@ class EvaluateKillTest {
         Process stopped = start(run); // and once politely, as Ctrl-C does
         awaitBlocks(stopped, run, size(run.resolve("results.blocks")));
         if (stopped.isAlive()) {
+            assertThat(start(run, false).waitFor()).isEqualTo(Main.FAILED);
+            assertThat(Files.readString(folder.resolve("output.txt"))).contains("is being written by another process");
             stopped.destroy();
             assertThat(stopped.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(stopped.exitValue()).isEqualTo(128 + 15);
             String output = Files.readString(folder.resolve("output.txt"), StandardCharsets.UTF_8);
             assertThat(output).contains("of 3,000 images are done and kept; the same command with --resume goes on");
         }

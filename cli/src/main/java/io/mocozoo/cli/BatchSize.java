@@ -26,7 +26,7 @@ final class BatchSize {
      */
     static int of(ModelCard card, List<Device> devices, int threads) throws IOException {
         for (Device device : devices) {
-            if (!isCpu(device)) {
+            if (Engine.choose(device).kind() != Device.Kind.CPU) {
                 return MOST;
             }
         }
@@ -43,13 +43,5 @@ final class BatchSize {
      */
     static int onCpu(long flops, int threads) {
         return (int) Math.max(LEAST, Math.min(MOST, WORK * threads / Math.max(flops, 1)));
-    }
-
-    private static boolean isCpu(Device device) throws IOException {
-        return switch (device.kind()) {
-            case CPU -> true;
-            case CUDA, TENSORRT -> false;
-            case AUTO -> Engine.obstacle(new Device(Device.Kind.CUDA, 0)).isPresent();
-        };
     }
 }

@@ -10,6 +10,7 @@ import io.mocozoo.evaluate.Unreadable;
 import io.mocozoo.image.Interpolation;
 import io.mocozoo.image.Preprocessing;
 import io.mocozoo.registry.ModelCard;
+import io.mocozoo.runtime.Engine;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -129,7 +130,7 @@ final class EvaluateCommand implements Command {
                 return report(
                         call,
                         out,
-                        here.on(place.cluster().get(), graphs, call.device(), threads)
+                        here.on(place.cluster().get(), graphs, Engine.choose(call.device()), threads)
                                 .run());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -187,18 +188,28 @@ final class EvaluateCommand implements Command {
                             outcome.total());
             return Main.FAILED;
         }
+        if (outcome.metrics().path("counted").longValue()
+                == outcome.metrics().path("unreadable").path("count").longValue()) {
+            console.err()
+                    .println(
+                            "mocozoo evaluate: of no image is there a readable picture with a label, so no figure means"
+                                    + " anything; failed.csv says why");
+            return Main.FAILED;
+        }
         if (call.json()) {
             console.json(outcome.metrics());
             return Main.OK;
         }
         PrintStream text = console.out();
         JsonNode metrics = outcome.metrics();
+        long leftOut = metrics.path("withoutLabel").longValue();
         long unreadable = metrics.path("unreadable").path("count").longValue();
         text.printf(
                 Locale.ROOT,
-                "%s: %,d images%s%n",
+                "%s: %,d images%s%s%n",
                 metrics.path("model").textValue(),
                 outcome.total(),
+                leftOut == 0 ? "" : String.format(Locale.ROOT, ", %,d left out by the label map", leftOut),
                 unreadable == 0
                         ? ""
                         : ", " + unreadable + " unreadable ("

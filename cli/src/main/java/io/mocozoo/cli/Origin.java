@@ -3,12 +3,14 @@ package io.mocozoo.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.ModelBuilder;
 import io.mocozoo.onnx.GraphInput;
+import io.mocozoo.runtime.Device;
 import io.mocozoo.runtime.Engine;
 import io.mocozoo.runtime.GraphFile;
 import io.mocozoo.store.Progress;
 import io.mocozoo.store.Sha256;
 import io.mocozoo.store.StoredFile;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Where a run's model comes from, for its provenance. */
@@ -16,7 +18,7 @@ final class Origin {
     private Origin() {}
 
     /** Digests and versions of all that results depend on. */
-    static ObjectNode of(Invocation call, ModelBuilder builder) throws IOException {
+    static ObjectNode of(Invocation call, ModelBuilder builder) throws IOException, UsageException {
         StoredFile source = builder.source();
         GraphFile graph = graph(builder.prepare());
         ObjectNode origin = Console.mapper().createObjectNode();
@@ -26,7 +28,11 @@ final class Origin {
         origin.putObject("graph")
                 .put("file", String.valueOf(graph.path().getFileName()))
                 .put("sha256", Sha256.of(graph.path(), Progress.NONE));
-        origin.put("device", call.text("device").orElse("auto"));
+        List<String> devices = new ArrayList<>();
+        for (Device device : call.devices()) {
+            devices.add(Engine.choose(device).toString());
+        }
+        origin.put("device", String.join(",", devices));
         origin.putObject("versions").put("mocozoo", Main.version()).put("onnxruntime", Engine.version());
         return origin;
     }

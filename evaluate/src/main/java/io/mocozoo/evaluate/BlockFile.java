@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
@@ -87,24 +87,29 @@ final class BlockFile implements AutoCloseable {
     /** Where the last whole block ends; 0 if there is no whole header. */
     private long recover(String subject) throws IOException {
         images = 0;
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-            byte[] header = in.readNBytes(HEADER_BYTES);
-            if (header.length < HEADER_BYTES
-                    || ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).getInt(HEADER_BYTES - 4)
-                            != ResultBlock.crc(ByteBuffer.wrap(header), HEADER_BYTES - 4)) {
-                return 0;
-            }
-            if (!ByteBuffer.wrap(header).equals(header(subject))) {
-                throw new RunException(file + " holds results of another run than its folder's provenance.json tells;"
-                        + " name another folder");
-            }
-            long whole = HEADER_BYTES;
-            for (ResultBlock block; (block = ResultBlock.next(in, images)) != null; ) {
-                images += block.images();
-                whole += block.bytes();
-            }
-            return whole;
+        InputStream in = read();
+        byte[] header = in.readNBytes(HEADER_BYTES);
+        if (header.length < HEADER_BYTES
+                || ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).getInt(HEADER_BYTES - 4)
+                        != ResultBlock.crc(ByteBuffer.wrap(header), HEADER_BYTES - 4)) {
+            return 0;
         }
+        if (!ByteBuffer.wrap(header).equals(header(subject))) {
+            throw new RunException(file + " holds results of another run than its folder's provenance.json tells;"
+                    + " name another folder");
+        }
+        long whole = HEADER_BYTES;
+        for (ResultBlock block; (block = ResultBlock.next(in, images)) != null; ) {
+            images += block.images();
+            whole += block.bytes();
+        }
+        return whole;
+    }
+
+    /** From the beginning, by the one channel: closing another of the same file would give the lock back. */
+    private InputStream read() throws IOException {
+        channel.position(0);
+        return new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
     }
 
     /** Images whose results are in the file. */
@@ -145,19 +150,20 @@ final class BlockFile implements AutoCloseable {
 
     /** Goes through all results in their order. */
     void forEach(Receiver receiver) throws IOException {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-            in.readNBytes(HEADER_BYTES);
-            int index = 0;
-            for (ResultBlock block; (block = ResultBlock.next(in, index)) != null; ) {
-                for (int i = 0; i < block.images(); i++) {
-                    receiver.accept(index++, ImageResult.decode(block.payload()));
-                }
-            }
-            if (index != images) {
-                throw new RunException(file + ": expected " + images + " results, found " + index
-                        + "; the file has changed on the disk, go on with --resume");
+        long end = channel.position();
+        InputStream in = read();
+        in.skipNBytes(HEADER_BYTES);
+        int index = 0;
+        for (ResultBlock block; (block = ResultBlock.next(in, index)) != null; ) {
+            for (int i = 0; i < block.images(); i++) {
+                receiver.accept(index++, ImageResult.decode(block.payload()));
             }
         }
+        if (index != images) {
+            throw new RunException(file + ": expected " + images + " results, found " + index
+                    + "; the file has changed on the disk, go on with --resume");
+        }
+        channel.position(end);
     }
 
     @Override

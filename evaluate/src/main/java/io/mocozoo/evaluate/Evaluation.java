@@ -1,5 +1,7 @@
 package io.mocozoo.evaluate;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.data.Dataset;
 import io.mocozoo.evaluate.file.JsonFiles;
@@ -183,7 +185,7 @@ public final class Evaluation {
                         (done - before) / occupancy.seconds(),
                         run.path("advice").asText(),
                         complete ? new ResultFiles(settings, model, targets, blocks).write() : JsonFiles.object());
-                JsonFiles.write(settings.out().resolve(RUN), note(run, outcome, before));
+                note(run, outcome, before);
                 if (complete) {
                     EvaluationReport.write(settings.out());
                 }
@@ -247,8 +249,14 @@ public final class Evaluation {
         return occupancy;
     }
 
-    private ObjectNode note(ObjectNode run, Outcome outcome, int before) {
-        return run.put("finished", Instant.now().toString())
+    /** Of each run that went on with another the note is kept; one that had nothing left to do notes nothing. */
+    private void note(ObjectNode run, Outcome outcome, int before) throws IOException {
+        Path file = settings.out().resolve(RUN);
+        boolean later = before > 0 && Files.exists(file);
+        if (later && outcome.done() == before) {
+            return;
+        }
+        run.put("finished", Instant.now().toString())
                 .put("complete", outcome.complete())
                 .put("imagesBefore", before)
                 .put("imagesDone", outcome.done())
@@ -258,5 +266,15 @@ public final class Evaluation {
                 .put("batchAsked", settings.batch())
                 .put("processors", Runtime.getRuntime().availableProcessors())
                 .put("java", System.getProperty("java.version", "unknown"));
+        if (later) {
+            ObjectNode last = JsonFiles.read(file);
+            JsonNode earlier = last.remove("earlier");
+            ArrayNode all = run.putArray("earlier");
+            if (earlier instanceof ArrayNode some) {
+                all.addAll(some);
+            }
+            all.add(last);
+        }
+        JsonFiles.write(file, run);
     }
 }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *   "images": {"ILSVRC2012_val_00000001.JPEG": [65, 66]} }  labels of single images; [] leaves one out
  * }</pre>
  *
- * @param classes by the data set's name of a class, or its number
- * @param images by the name of an image
+ * @param classes by the data set's name of a class; in lists its number is its name
+ * @param images by the name of an image, with or without its folders
  * @param only whether logits of classes that no label stands for are left out
  */
 record LabelMap(Map<String, int[]> classes, Map<String, int[]> images, boolean only) {
@@ -82,7 +82,7 @@ record LabelMap(Map<String, int[]> classes, Map<String, int[]> images, boolean o
 
     /** The model's classes of one of the data set's. */
     int[] ofClass(String name, int number) throws RunException {
-        int[] found = classes.containsKey(name) ? classes.get(name) : classes.get(Integer.toString(number));
+        int[] found = classes.get(name);
         if (found != null) {
             return found;
         }
@@ -95,7 +95,8 @@ record LabelMap(Map<String, int[]> classes, Map<String, int[]> images, boolean o
 
     /** What is said of one image; null if nothing is. */
     int @Nullable [] ofImage(String name) {
-        return images.get(name);
+        int[] whole = images.get(name);
+        return whole == null ? images.get(name.substring(name.lastIndexOf('/') + 1)) : whole;
     }
 
     /** The same with classes renumbered, images alone. */

@@ -13,7 +13,6 @@ import io.mocozoo.evaluate.metric.TemperatureFit;
 import io.mocozoo.runtime.Model;
 import io.mocozoo.runtime.Prediction;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,9 +66,6 @@ final class ResultFiles {
             predictions.finish();
             failed.finish();
             scores.finish();
-        }
-        if (!settings.scores()) {
-            Files.deleteIfExists(out.resolve("scores.npy")); // of a run that was asked for it before
         }
         ObjectNode metrics = metrics(figures);
         perClass(figures);
@@ -149,11 +145,13 @@ final class ResultFiles {
         json.put("model", model.card().name());
         json.setAll(figures.json(targets.names(), logits()));
         ArrayNode published = json.putArray("published");
-        model.card().results().forEach(r -> published
-                .addObject()
-                .put("dataset", r.dataset())
-                .put("metric", r.metric())
-                .put("value", r.value()));
+        if (settings.labelMap().isEmpty()) { // else it is not the data set of any published figure
+            model.card().results().forEach(r -> published
+                    .addObject()
+                    .put("dataset", r.dataset())
+                    .put("metric", r.metric())
+                    .put("value", r.value()));
+        }
         return json;
     }
 
@@ -255,11 +253,10 @@ final class ResultFiles {
 
     /** The cells that are not zero, row by row. */
     private void confusion(Figures figures) throws IOException {
-        Path file = settings.out().resolve("confusion.csv");
         if (!settings.metrics().contains(Figure.CONFUSION)) {
-            Files.deleteIfExists(file);
             return;
         }
+        Path file = settings.out().resolve("confusion.csv");
         ConfusionMatrix matrix = figures.confusion();
         try (CsvFile csv = CsvFile.create(file, "label", "predicted", "images")) {
             for (int label = 0; label < classes; label++) {

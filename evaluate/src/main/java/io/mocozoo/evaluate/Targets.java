@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * What is right for each image, in the model's classes. Folders named as the model's classes are matched by name, so that
@@ -15,6 +17,8 @@ import java.util.Map;
  * for data sets that fit neither.
  */
 final class Targets {
+    private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,8}");
+
     private final Dataset data;
     private final LabelMap map;
     private final int[][] ofClass; // [data set's class] -> evaluated classes
@@ -43,6 +47,12 @@ final class Targets {
             throw new RunException("expected labelled images, found " + data.size() + " without labels; sort them into"
                     + " class folders, or add a list of path and label (val.txt, val.csv)");
         }
+        if (!map.images().isEmpty()
+                && IntStream.range(0, data.size()).allMatch(i -> map.ofImage(data.name(i)) == null)) {
+            throw new RunException("the label map has labels for images such as '"
+                    + map.images().keySet().iterator().next() + "', but for none of this data set, such as '"
+                    + data.name(0) + "'");
+        }
         int[][] ofClass = new int[own.size()][];
         String how = "order";
         if (!map.classes().isEmpty() || (!map.images().isEmpty() && own.isEmpty())) {
@@ -52,10 +62,13 @@ final class Targets {
             }
         } else if (isByNumber(own)) {
             how = "number";
+            int most = 0;
             for (int c = 0; c < own.size(); c++) {
-                ofClass[c] = new int[] {c};
+                int number = Integer.parseInt(own.get(c));
+                ofClass[c] = new int[] {number};
+                most = Math.max(most, number);
             }
-            refuseBeyond(own.size(), classes, "labels up to " + (own.size() - 1));
+            refuseBeyond(most + 1, classes, "labels up to " + most);
         } else {
             Map<String, Integer> byName = byName(labels, classes);
             boolean named = byName.keySet().containsAll(own);
@@ -88,7 +101,7 @@ final class Targets {
         refuseBeyond(used.stream().mapToInt(c -> c + 1).max().orElse(0), classes, "the label map");
         int[] evaluated = map.only()
                 ? used.stream().mapToInt(c -> c).sorted().toArray()
-                : java.util.stream.IntStream.range(0, classes).toArray();
+                : IntStream.range(0, classes).toArray();
         int[] place = new int[classes];
         List<String> names = new ArrayList<>();
         for (int e = 0; e < evaluated.length; e++) {
@@ -109,14 +122,9 @@ final class Targets {
         }
     }
 
-    /** Lists and tars without names have numbers for them. */
+    /** Lists and tars without names have numbers for them, and so have some data sets' folders, in whatever order. */
     private static boolean isByNumber(List<String> names) {
-        for (int i = 0; i < names.size(); i++) {
-            if (!names.get(i).equals(Integer.toString(i))) {
-                return false;
-            }
-        }
-        return true;
+        return names.stream().allMatch(n -> NUMBER.matcher(n).matches());
     }
 
     /** Names that stand for one class alone. */

@@ -83,6 +83,19 @@ public final class Engine {
         }
     }
 
+    /**
+     * What a session on a device would run on: AUTO is the first CUDA device where one can be used, else the CPU.
+     *
+     * @throws IOException if the engine cannot be loaded
+     */
+    public static Device choose(Device device) throws IOException {
+        if (device.kind() != Kind.AUTO) {
+            return device;
+        }
+        Device cuda = new Device(Kind.CUDA, 0);
+        return obstacle(cuda).isEmpty() ? cuda : Device.CPU;
+    }
+
     /** Options of a session on a device; AUTO becomes the best device that can be used. The caller closes them. */
     static OrtSession.SessionOptions options(Device device, int threads, boolean optimise) throws OrtException {
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();

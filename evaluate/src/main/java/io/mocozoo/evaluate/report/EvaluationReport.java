@@ -100,8 +100,10 @@ public final class EvaluationReport {
 
     private void headline() {
         long unreadable = metrics.path("unreadable").path("count").longValue();
+        long leftOut = metrics.path("withoutLabel").longValue();
         page.raw("<h1>" + escape(metrics.path("model").asText()) + "</h1>");
         page.soft(whole(metrics.path("images").longValue()) + " images, "
+                + (leftOut == 0 ? "" : whole(leftOut) + " of them left out by the label map, ")
                 + whole(metrics.path("classes").longValue()) + " classes, "
                 + (unreadable == 0
                         ? "all readable"
