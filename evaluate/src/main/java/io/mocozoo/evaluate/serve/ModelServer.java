@@ -43,6 +43,8 @@ public final class ModelServer implements AutoCloseable {
     private final ImageLimits limits;
     private final HttpServer server;
     private final ExecutorService handlers;
+    private final Bodies bodies;
+    private final DecodeLine decodes;
     private final Optional<Batcher<float[]>> logits;
     private final Optional<Batcher<float[]>> features;
     private final Optional<Batcher<RgbImage>> attention;
@@ -56,7 +58,7 @@ public final class ModelServer implements AutoCloseable {
      * @param port to listen on; 0 for a free one
      * @param batch images run at once at most; 1 for models whose bits depend on the batch
      * @param delayMillis an image waits for others
-     * @param queue images that may wait; more are refused with 503
+     * @param queue images that may wait to be decoded, and then to be run; more are refused with 503
      * @param limits on images
      */
     public record Settings(String host, int port, int batch, int delayMillis, int queue, ImageLimits limits) {}
@@ -72,12 +74,16 @@ public final class ModelServer implements AutoCloseable {
         }
         this.model = model;
         this.limits = settings.limits;
+        long heap = Runtime.getRuntime().maxMemory();
+        this.bodies = new Bodies(heap / 4);
+        this.decodes = new DecodeLine(
+                DecodeLine.atOnce(limits, Runtime.getRuntime().availableProcessors(), heap), settings.queue);
         this.logits = batcher(Output.LOGITS, settings);
         this.features = batcher(Output.FEATURES, settings);
         this.attention =
                 attention.map(map -> new Batcher<>(map::ofCrops, settings.batch, settings.delayMillis, settings.queue));
         // More than all that may wait or run, so that the next one is refused instead of waiting unseen.
-        int threads = 2 * (settings.queue + settings.batch) + 4;
+        int threads = 4 * (settings.queue + settings.batch) + 4;
         this.handlers = Executors.newFixedThreadPool(threads, task -> {
             Thread thread = new Thread(task, "http");
             thread.setDaemon(true);
@@ -125,6 +131,11 @@ public final class ModelServer implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 answer = Answer.error(503, "the server is stopping");
+            } catch (FullException e) {
+                answer = Answer.error(503, "too many images wait; try again in a second");
+            } catch (OutOfMemoryError e) {
+                answer = Answer.error(
+                        503, "too little memory for this image now; send a smaller one or try again later");
             } catch (RuntimeException e) {
                 answer = Answer.error(500, String.valueOf(e.getMessage()));
             }
@@ -184,21 +195,21 @@ public final class ModelServer implements AutoCloseable {
             return Answer.error(404, model.card().name() + " gives no " + what + " here");
         }
         int most = (int) Math.min(limits.maxBytes(), Integer.MAX_VALUE - 9);
-        byte[] bytes = exchange.getRequestBody().readNBytes(most + 1);
-        if (bytes.length > most) {
-            return Answer.error(413, "expected an image of at most " + most + " bytes");
-        }
         RgbImage crop;
-        try {
-            crop = model.preprocessor().crop(ImageDecoder.decode(bytes, "the image", limits));
+        try (Bodies.Body body = bodies.read(exchange.getRequestBody(), most)) {
+            if (body.size() > most) {
+                return Answer.error(413, "expected an image of at most " + most + " bytes");
+            }
+            byte[] bytes = body.bytes();
+            crop = decodes.decode(() -> model.preprocessor().crop(ImageDecoder.decode(bytes, "the image", limits)));
         } catch (ImageFormatException e) {
             return Answer.error(400, String.valueOf(e.getMessage()));
         }
         try {
             return answerer.of(batcher.get().submit(crop).get());
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof Batcher.FullException) {
-                return Answer.error(503, "too many images wait; try again in a second");
+            if (e.getCause() instanceof FullException full) {
+                throw full;
             }
             return Answer.error(
                     500, String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));

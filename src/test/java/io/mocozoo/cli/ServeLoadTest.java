@@ -1,0 +1,118 @@
+package io.mocozoo.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The server among clients that ask too much of it, or something else than it expects. */
+class ServeLoadTest {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    @TempDir
+    Path folder;
+
+    /** What is done with a server's address. */
+    @FunctionalInterface
+    private interface Use {
+        void of(URI address) throws Exception;
+    }
+
+    /** In a process of its own, which may run out of memory. */
+    private void serving(Use use, List<String> jvm, String... options) throws Exception {
+        Path output = Files.createTempFile(folder, "output", ".txt");
+        List<String> line = new ArrayList<>();
+        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        line.addAll(jvm);
+        line.addAll(List.of("io.mocozoo.cli.Main", "serve", Embedded.MODEL, "--port", "0", "--device", "cpu"));
+        line.addAll(List.of("--json", "--no-attention", "--cache"));
+        line.add(folder.resolve("cache").toString());
+        line.addAll(Arrays.asList(options));
+        ProcessBuilder builder = new ProcessBuilder(line).redirectOutput(output.toFile());
+        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        Process process = builder.start();
+        try {
+            for (int i = 0; i < 600 && !Files.readString(output).contains("}") && process.isAlive(); i++) {
+                Thread.sleep(100);
+            }
+            use.of(URI.create(
+                    new ObjectMapper().readTree(output.toFile()).get("address").textValue()));
+        } finally {
+            process.destroyForcibly();
+            process.waitFor(30, TimeUnit.SECONDS);
+        }
+    }
+
+    private static HttpRequest.Builder request(URI address, String path) {
+        return HttpRequest.newBuilder(address.resolve(path)).timeout(Duration.ofSeconds(60));
+    }
+
+    private static HttpRequest post(URI address, byte[] body) {
+        return request(address, "predict")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                .build();
+    }
+
+    private static HttpResponse<String> send(HttpRequest request) throws Exception {
+        return CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static byte[] png(int side) throws IOException {
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(side, side, BufferedImage.TYPE_BYTE_BINARY), "png", png);
+        return png.toByteArray();
+    }
+
+    @Test
+    void aPictureThatTakesMoreMemoryThanThereIsGets503AndTheNextIsAnswered() throws Exception {
+        byte[] large = png(9000);
+        byte[] small = png(100);
+        serving(
+                address -> {
+                    List<CompletableFuture<HttpResponse<String>>> all = Stream.generate(() -> post(address, large))
+                            .limit(5)
+                            .map(one -> CLIENT.sendAsync(one, HttpResponse.BodyHandlers.ofString()))
+                            .toList();
+                    for (CompletableFuture<HttpResponse<String>> one : all) {
+                        assertThat(one.get().statusCode()).as(one.get().body()).isEqualTo(503);
+                        assertThat(one.get().headers().firstValue("Retry-After"))
+                                .hasValue("1");
+                        assertThat(one.get().body()).contains("too little memory");
+                    }
+                    assertThat(send(post(address, small)).statusCode()).isEqualTo(200);
+                },
+                List.of("-Xmx128m"),
+                "--max-pixels",
+                "100000000");
+    }
+
+    @Test
+    void withoutAnOptionAPictureOfMoreThan25MillionPixelsIsRefused() throws Exception {
+        byte[] large = png(5001);
+        serving(
+                address -> {
+                    HttpResponse<String> refused = send(post(address, large));
+                    assertThat(refused.statusCode()).isEqualTo(400);
+                    assertThat(refused.body()).contains("at most 25000000 pixels", "5001 x 5001");
+                },
+                List.of());
+    }
+}
