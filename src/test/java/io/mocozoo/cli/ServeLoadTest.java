@@ -3,19 +3,28 @@ package io.mocozoo.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mocozoo.Zoo;
+import io.mocozoo.evaluate.serve.ModelServer;
+import io.mocozoo.image.ImageLimits;
+import io.mocozoo.runtime.Device;
+import io.mocozoo.runtime.Model;
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -34,6 +43,20 @@ class ServeLoadTest {
     @FunctionalInterface
     private interface Use {
         void of(URI address) throws Exception;
+    }
+
+    private void serving(Use use) throws Exception {
+        try (Zoo zoo = Zoo.builder()
+                        .cache(folder.resolve("cache"))
+                        .device(Device.CPU)
+                        .build();
+                Model model = zoo.configure(Embedded.MODEL).open();
+                ModelServer server = new ModelServer(
+                        model,
+                        Optional.empty(),
+                        new ModelServer.Settings("127.0.0.1", 0, 8, 5, 64, new ImageLimits(1_000_000, 100_000)))) {
+            use.of(URI.create("http://127.0.0.1:" + server.port() + "/"));
+        }
     }
 
     /** In a process of its own, which may run out of memory. */
@@ -114,5 +137,38 @@ class ServeLoadTest {
                     assertThat(refused.body()).contains("at most 25000000 pixels", "5001 x 5001");
                 },
                 List.of());
+    }
+
+    @Test
+    void stalledUploadsHoldUpNobodyElse() throws Exception {
+        byte[] picture = Files.readAllBytes(Embedded.picture(folder.resolve("a.png"), Color.RED));
+        serving(address -> {
+            List<Socket> stalled = new ArrayList<>();
+            try {
+                for (int i = 0; i < 170; i++) {
+                    Socket socket = new Socket(address.getHost(), address.getPort());
+                    stalled.add(socket);
+                    socket.getOutputStream()
+                            .write("POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc"
+                                    .getBytes(StandardCharsets.US_ASCII));
+                }
+                Duration soon = Duration.ofSeconds(10);
+                for (String path : List.of("health", "metrics")) {
+                    assertThat(send(request(address, path).timeout(soon).build())
+                                    .statusCode())
+                            .isEqualTo(200);
+                }
+                assertThat(send(request(address, "predict")
+                                        .timeout(soon)
+                                        .POST(HttpRequest.BodyPublishers.ofByteArray(picture))
+                                        .build())
+                                .statusCode())
+                        .isEqualTo(200);
+            } finally {
+                for (Socket socket : stalled) {
+                    socket.close();
+                }
+            }
+        });
     }
 }

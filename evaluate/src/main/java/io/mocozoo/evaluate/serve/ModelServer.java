@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToLongFunction;
@@ -38,6 +37,8 @@ import javax.imageio.ImageIO;
 public final class ModelServer implements AutoCloseable {
     private static final int TOP = 5;
     private static final int GRACE_SECONDS = 5;
+    private static final int ARRIVAL_SECONDS = 20;
+    private static final int HANDLERS = 512;
 
     private final Model model;
     private final ImageLimits limits;
@@ -70,7 +71,7 @@ public final class ModelServer implements AutoCloseable {
      */
     public ModelServer(Model model, Optional<AttentionMap> attention, Settings settings) throws IOException {
         if (System.getProperty("sun.net.httpserver.maxReqTime") == null) {
-            System.setProperty("sun.net.httpserver.maxReqTime", "60"); // seconds a request may take to arrive
+            System.setProperty("sun.net.httpserver.maxReqTime", Integer.toString(ARRIVAL_SECONDS));
         }
         this.model = model;
         this.limits = settings.limits;
@@ -82,13 +83,9 @@ public final class ModelServer implements AutoCloseable {
         this.features = batcher(Output.FEATURES, settings);
         this.attention =
                 attention.map(map -> new Batcher<>(map::ofCrops, settings.batch, settings.delayMillis, settings.queue));
-        // More than all that may wait or run, so that the next one is refused instead of waiting unseen.
-        int threads = 4 * (settings.queue + settings.batch) + 4;
-        this.handlers = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, "http");
-            thread.setDaemon(true);
-            return thread;
-        });
+        // More than all that may wait or run, so that the next one is refused instead of waiting unseen; and many, as
+        // the JDK's server holds a thread for each request that is still arriving.
+        this.handlers = Handlers.atMost(Math.max(HANDLERS, 4 * (settings.queue + settings.batch)));
         this.server = HttpServer.create(new InetSocketAddress(settings.host, settings.port), 0);
         server.setExecutor(handlers);
         server.createContext("/", this::handle);
