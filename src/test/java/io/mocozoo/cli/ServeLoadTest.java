@@ -171,4 +171,29 @@ class ServeLoadTest {
             }
         });
     }
+
+    @Test
+    void headIsAnsweredLikeGetWithoutTheBody() throws Exception {
+        serving(address -> {
+            for (String path : List.of("health", "metrics", "")) {
+                HttpResponse<String> head = send(request(address, path)
+                        .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                        .build());
+                HttpResponse<String> get = send(request(address, path).build());
+                assertThat(head.statusCode()).isEqualTo(200);
+                assertThat(head.body()).isEmpty();
+                assertThat(head.headers().firstValue("Content-Type"))
+                        .isEqualTo(get.headers().firstValue("Content-Type"));
+                if (!path.equals("metrics")) { // whose text changes with each request
+                    assertThat(head.headers().firstValue("Content-Length"))
+                            .isEqualTo(get.headers().firstValue("Content-Length"));
+                }
+            }
+            assertThat(send(request(address, "predict")
+                                    .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                                    .build())
+                            .statusCode())
+                    .isEqualTo(405);
+        });
+    }
 }

@@ -143,6 +143,11 @@ public final class ModelServer implements AutoCloseable {
             }
             exchange.getResponseHeaders().set("Content-Type", answer.type);
             exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+            if (exchange.getRequestMethod().equals("HEAD")) {
+                exchange.getResponseHeaders().set("Content-Length", Integer.toString(answer.body.length));
+                exchange.sendResponseHeaders(answer.code, -1);
+                return;
+            }
             exchange.sendResponseHeaders(answer.code, answer.body.length);
             exchange.getResponseBody().write(answer.body);
         }
@@ -173,7 +178,9 @@ public final class ModelServer implements AutoCloseable {
     }
 
     private static Answer get(String method, Answer answer) {
-        return method.equals("GET") ? answer : Answer.error(405, "expected GET, found " + method);
+        return method.equals("GET") || method.equals("HEAD")
+                ? answer
+                : Answer.error(405, "expected GET or HEAD, found " + method);
     }
 
     /** Makes an answer of what a session gave. */
