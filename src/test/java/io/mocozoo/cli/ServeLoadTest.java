@@ -196,4 +196,18 @@ class ServeLoadTest {
                     .isEqualTo(405);
         });
     }
+
+    @Test
+    void aFormIsToldToSendTheBytesThemselves() throws Exception {
+        String form =
+                "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.jpg\"\r\n\r\nabc\r\n--x--\r\n";
+        serving(address -> {
+            HttpResponse<String> refused = send(request(address, "predict")
+                    .header("Content-Type", "multipart/form-data; boundary=x")
+                    .POST(HttpRequest.BodyPublishers.ofString(form))
+                    .build());
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body()).contains("the bytes of the image themselves", "curl --data-binary @x.jpg");
+        });
+    }
 }

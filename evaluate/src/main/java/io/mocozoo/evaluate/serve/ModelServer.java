@@ -18,6 +18,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -39,6 +40,9 @@ public final class ModelServer implements AutoCloseable {
     private static final int GRACE_SECONDS = 5;
     private static final int ARRIVAL_SECONDS = 20;
     private static final int HANDLERS = 512;
+    private static final String NO_FORM =
+            "expected the bytes of the image themselves as the body, found a multipart form;"
+                    + " send them as curl --data-binary @x.jpg does, instead of -F";
 
     private final Model model;
     private final ImageLimits limits;
@@ -207,7 +211,7 @@ public final class ModelServer implements AutoCloseable {
             byte[] bytes = body.bytes();
             crop = decodes.decode(() -> model.preprocessor().crop(ImageDecoder.decode(bytes, "the image", limits)));
         } catch (ImageFormatException e) {
-            return Answer.error(400, String.valueOf(e.getMessage()));
+            return Answer.error(400, isForm(exchange) ? NO_FORM : String.valueOf(e.getMessage()));
         }
         try {
             return answerer.of(batcher.get().submit(crop).get());
@@ -218,6 +222,11 @@ public final class ModelServer implements AutoCloseable {
             return Answer.error(
                     500, String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
         }
+    }
+
+    private static boolean isForm(HttpExchange exchange) {
+        String type = exchange.getRequestHeaders().getFirst("Content-Type");
+        return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/");
     }
 
     private Answer classes(float... row) {
