@@ -12,6 +12,7 @@ import org.apache.commons.cli.Options;
 /** A model behind HTTP, until the process is asked to end. */
 final class ServeCommand implements Command {
     private static final int MOST_BYTES = 32 << 20;
+    private static final long MOST_PIXELS = 25_000_000;
 
     @Override
     public String name() {
@@ -36,6 +37,10 @@ final class ServeCommand implements Command {
     @Override
     public Options options() {
         return CommonOptions.running()
+                .addOption(CommonOptions.value(
+                        "max-pixels",
+                        "N",
+                        "refuse images with more pixels, before decoding them (" + MOST_PIXELS + ")"))
                 .addOption(CommonOptions.value("host", "ADDRESS", "to listen on (127.0.0.1)"))
                 .addOption(CommonOptions.value("port", "N", "to listen on; 0 for a free one (8080)"))
                 .addOption(CommonOptions.flag(
@@ -44,7 +49,8 @@ final class ServeCommand implements Command {
                 .addOption(CommonOptions.value(
                         "batch", "N", "images run at once, at most (16; 1 for an .onnx file, which may depend on it)"))
                 .addOption(CommonOptions.value("delay", "MS", "an image waits for others, at most (5)"))
-                .addOption(CommonOptions.value("queue", "N", "images that may wait; more are refused with 503 (64)"));
+                .addOption(CommonOptions.value(
+                        "queue", "N", "images that may wait to be decoded or run; more are refused with 503 (64)"));
     }
 
     @Override
@@ -60,7 +66,7 @@ final class ServeCommand implements Command {
                 batch,
                 call.whole("delay", 0, 10_000, 5),
                 call.whole("queue", 1, 1000, 64),
-                new ImageLimits(call.limits().maxPixels(), MOST_BYTES));
+                new ImageLimits(call.whole("max-pixels", 1, MOST_PIXELS), MOST_BYTES));
         try (Zoo zoo = call.zoo();
                 Model model = call.model(zoo, call.name()).open().warm();
                 Looks looks = looks(call, zoo);

@@ -55,11 +55,6 @@ final class Batcher<T> implements AutoCloseable {
         return request.answer;
     }
 
-    /** Too many wait. */
-    static final class FullException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-    }
-
     int waiting() {
         return queue.size();
     }

@@ -18,12 +18,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToLongFunction;
@@ -38,11 +38,18 @@ import javax.imageio.ImageIO;
 public final class ModelServer implements AutoCloseable {
     private static final int TOP = 5;
     private static final int GRACE_SECONDS = 5;
+    private static final int ARRIVAL_SECONDS = 20;
+    private static final int HANDLERS = 512;
+    private static final String NO_FORM =
+            "expected the bytes of the image themselves as the body, found a multipart form;"
+                    + " send them as curl --data-binary @x.jpg does, instead of -F";
 
     private final Model model;
     private final ImageLimits limits;
     private final HttpServer server;
     private final ExecutorService handlers;
+    private final Bodies bodies;
+    private final DecodeLine decodes;
     private final Optional<Batcher<float[]>> logits;
     private final Optional<Batcher<float[]>> features;
     private final Optional<Batcher<RgbImage>> attention;
@@ -56,7 +63,7 @@ public final class ModelServer implements AutoCloseable {
      * @param port to listen on; 0 for a free one
      * @param batch images run at once at most; 1 for models whose bits depend on the batch
      * @param delayMillis an image waits for others
-     * @param queue images that may wait; more are refused with 503
+     * @param queue images that may wait to be decoded, and then to be run; more are refused with 503
      * @param limits on images
      */
     public record Settings(String host, int port, int batch, int delayMillis, int queue, ImageLimits limits) {}
@@ -68,21 +75,21 @@ public final class ModelServer implements AutoCloseable {
      */
     public ModelServer(Model model, Optional<AttentionMap> attention, Settings settings) throws IOException {
         if (System.getProperty("sun.net.httpserver.maxReqTime") == null) {
-            System.setProperty("sun.net.httpserver.maxReqTime", "60"); // seconds a request may take to arrive
+            System.setProperty("sun.net.httpserver.maxReqTime", Integer.toString(ARRIVAL_SECONDS));
         }
         this.model = model;
         this.limits = settings.limits;
+        long heap = Runtime.getRuntime().maxMemory();
+        this.bodies = new Bodies(heap / 4);
+        this.decodes = new DecodeLine(
+                DecodeLine.atOnce(limits, Runtime.getRuntime().availableProcessors(), heap), settings.queue);
         this.logits = batcher(Output.LOGITS, settings);
         this.features = batcher(Output.FEATURES, settings);
         this.attention =
                 attention.map(map -> new Batcher<>(map::ofCrops, settings.batch, settings.delayMillis, settings.queue));
-        // More than all that may wait or run, so that the next one is refused instead of waiting unseen.
-        int threads = 2 * (settings.queue + settings.batch) + 4;
-        this.handlers = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, "http");
-            thread.setDaemon(true);
-            return thread;
-        });
+        // More than all that may wait or run, so that the next one is refused instead of waiting unseen; and many, as
+        // the JDK's server holds a thread for each request that is still arriving.
+        this.handlers = Handlers.atMost(Math.max(HANDLERS, 4 * (settings.queue + settings.batch)));
         this.server = HttpServer.create(new InetSocketAddress(settings.host, settings.port), 0);
         server.setExecutor(handlers);
         server.createContext("/", this::handle);
@@ -125,6 +132,11 @@ public final class ModelServer implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 answer = Answer.error(503, "the server is stopping");
+            } catch (FullException e) {
+                answer = Answer.error(503, "too many images wait; try again in a second");
+            } catch (OutOfMemoryError e) {
+                answer = Answer.error(
+                        503, "too little memory for this image now; send a smaller one or try again later");
             } catch (RuntimeException e) {
                 answer = Answer.error(500, String.valueOf(e.getMessage()));
             }
@@ -135,6 +147,11 @@ public final class ModelServer implements AutoCloseable {
             }
             exchange.getResponseHeaders().set("Content-Type", answer.type);
             exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+            if (exchange.getRequestMethod().equals("HEAD")) {
+                exchange.getResponseHeaders().set("Content-Length", Integer.toString(answer.body.length));
+                exchange.sendResponseHeaders(answer.code, -1);
+                return;
+            }
             exchange.sendResponseHeaders(answer.code, answer.body.length);
             exchange.getResponseBody().write(answer.body);
         }
@@ -165,7 +182,9 @@ public final class ModelServer implements AutoCloseable {
     }
 
     private static Answer get(String method, Answer answer) {
-        return method.equals("GET") ? answer : Answer.error(405, "expected GET, found " + method);
+        return method.equals("GET") || method.equals("HEAD")
+                ? answer
+                : Answer.error(405, "expected GET or HEAD, found " + method);
     }
 
     /** Makes an answer of what a session gave. */
@@ -184,25 +203,30 @@ public final class ModelServer implements AutoCloseable {
             return Answer.error(404, model.card().name() + " gives no " + what + " here");
         }
         int most = (int) Math.min(limits.maxBytes(), Integer.MAX_VALUE - 9);
-        byte[] bytes = exchange.getRequestBody().readNBytes(most + 1);
-        if (bytes.length > most) {
-            return Answer.error(413, "expected an image of at most " + most + " bytes");
-        }
         RgbImage crop;
-        try {
-            crop = model.preprocessor().crop(ImageDecoder.decode(bytes, "the image", limits));
+        try (Bodies.Body body = bodies.read(exchange.getRequestBody(), most)) {
+            if (body.size() > most) {
+                return Answer.error(413, "expected an image of at most " + most + " bytes");
+            }
+            byte[] bytes = body.bytes();
+            crop = decodes.decode(() -> model.preprocessor().crop(ImageDecoder.decode(bytes, "the image", limits)));
         } catch (ImageFormatException e) {
-            return Answer.error(400, String.valueOf(e.getMessage()));
+            return Answer.error(400, isForm(exchange) ? NO_FORM : String.valueOf(e.getMessage()));
         }
         try {
             return answerer.of(batcher.get().submit(crop).get());
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof Batcher.FullException) {
-                return Answer.error(503, "too many images wait; try again in a second");
+            if (e.getCause() instanceof FullException full) {
+                throw full;
             }
             return Answer.error(
                     500, String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
         }
+    }
+
+    private static boolean isForm(HttpExchange exchange) {
+        String type = exchange.getRequestHeaders().getFirst("Content-Type");
+        return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/");
     }
 
     private Answer classes(float... row) {

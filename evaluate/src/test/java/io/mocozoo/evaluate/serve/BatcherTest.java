@@ -78,13 +78,13 @@ class BatcherTest {
         CompletableFuture<float[]> second = batcher.submit(image(2));
         CompletableFuture<float[]> third = batcher.submit(image(3));
         CompletableFuture<float[]> fourth = batcher.submit(image(4));
-        assertThatThrownBy(() -> fourth.get(1, TimeUnit.SECONDS)).hasCauseInstanceOf(Batcher.FullException.class);
+        assertThatThrownBy(() -> fourth.get(1, TimeUnit.SECONDS)).hasCauseInstanceOf(FullException.class);
         open.countDown();
         batcher.close();
         assertThat(first.get()).containsExactly(1);
         assertThat(second.get()).containsExactly(2);
         assertThat(third.get()).containsExactly(3);
-        assertThatThrownBy(() -> batcher.submit(image(5)).get()).hasCauseInstanceOf(Batcher.FullException.class);
+        assertThatThrownBy(() -> batcher.submit(image(5)).get()).hasCauseInstanceOf(FullException.class);
     }
 
     @Test
