@@ -49,7 +49,6 @@ class JsonOutputTest {
         "extract MODEL FOLDER/a.png --out FOLDER/f.csv",
         "run MODEL --input FOLDER/x.npy --out FOLDER/results",
         "doctor",
-        "demo",
         "completion bash",
         "completion zsh",
         "benchmark MODEL --seconds 1 --batches 1",

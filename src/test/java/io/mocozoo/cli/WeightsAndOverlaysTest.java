@@ -99,14 +99,6 @@ class WeightsAndOverlaysTest {
     }
 
     @Test
-    void demoRunsTheModelThatShipsWhateverElseIsCalledLikeIt() throws IOException {
-        Path registry = Embedded.registry(folder.resolve("r.json"), "mocov3_vit-tiny-p8_shapes");
-        Result result = mocozoo("demo", "--registry", registry, "--cache", cache());
-        assertThat(result.code()).as(result.err()).isZero();
-        assertThat(result.out()).contains("The card of " + MODEL);
-    }
-
-    @Test
     void weightsWhoseNameTellsAnotherDigestAreRefused() throws IOException {
         Path wrong = folder.resolve("model_20260101-00000000.pth");
         Files.move(Embedded.checkpoint(folder), wrong);

@@ -1,14 +1,7 @@
 package io.mocozoo.cli;
 
-import io.mocozoo.Zoo;
-import io.mocozoo.data.Shapes;
-import io.mocozoo.image.ImageDecoder;
-import io.mocozoo.image.ImageLimits;
-import io.mocozoo.image.RgbImage;
-import io.mocozoo.network.Output;
-import io.mocozoo.runtime.Model;
-import io.mocozoo.runtime.Prediction;
-import io.mocozoo.runtime.Tensor;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,13 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.cli.Options;
 
-/** The whole path on what ships with the program: no download, a few seconds. */
+/** The whole work on what ships with the program, as a user would type it: no download, some seconds. */
 final class DemoCommand implements Command {
     /** The one built-in model whose weights ship with the program. */
     private static final String MODEL = "vit-tiny-p8_shapes";
@@ -42,7 +37,7 @@ final class DemoCommand implements Command {
 
     @Override
     public String summary() {
-        return "classify, extract and evaluate with the embedded model and pictures";
+        return "show the whole work on the embedded model and drawn pictures, command by command";
     }
 
     @Override
@@ -55,130 +50,120 @@ final class DemoCommand implements Command {
         return CommonOptions.models();
     }
 
+    /**
+     * A folder in which one command after the other is run.
+     *
+     * @param call the demo's own
+     * @param text where the commands and what they say go
+     * @param given options of the demo that hold for commands with models
+     * @param done with {@code --json}, what each command answered
+     */
+    private record Shown(Invocation call, PrintStream text, List<String> given, ArrayNode done) {
+        /** A command that opens no model. */
+        void step(String what, Object... words) throws IOException {
+            step(what, List.of(), words);
+        }
+
+        /** A command about the embedded model. */
+        void stepOfModel(String what, Object... words) throws IOException {
+            step(what, given, words);
+        }
+
+        private void step(String what, List<String> options, Object... words) throws IOException {
+            List<String> line = Stream.concat(Stream.of(words).map(Object::toString), options.stream())
+                    .collect(Collectors.toCollection(ArrayList::new));
+            String typed = "mocozoo " + line.stream().map(DemoCommand::quoted).collect(Collectors.joining(" "));
+            text.printf("%n# %s%n$ %s%n", what, typed);
+            ByteArrayOutputStream answer = new ByteArrayOutputStream();
+            PrintStream out = call.json() ? new PrintStream(answer, true, StandardCharsets.UTF_8) : text;
+            if (call.json()) {
+                line.add("--json");
+            }
+            if (Main.run(out, call.console().err(), line.toArray(String[]::new)) != Main.OK) {
+                throw new IOException("this step failed: " + typed);
+            }
+            if (call.json()) {
+                done.addObject()
+                        .put("command", typed)
+                        .set("result", Console.mapper().readTree(answer.toByteArray()));
+            }
+        }
+    }
+
     @Override
     public int run(Invocation call) throws IOException, UsageException {
         call.atMost(0);
-        PrintStream out = call.json() ? call.console().err() : call.console().out();
-        try (Zoo zoo = call.zoo()) {
-            out.println("1. The card of " + MODEL + " says where its checkpoint lies: inside this program.");
-            long start = System.nanoTime();
-            out.println("2. The PyTorch checkpoint is read, checked and written as ONNX, once: " + zoo.prepare(MODEL));
-            out.printf(Locale.ROOT, "   %.2f s%n", seconds(start));
-            try (Model model = zoo.configure(MODEL).open()) {
-                List<RgbImage> images = new ArrayList<>();
-                for (String picture : PICTURES) {
-                    images.add(picture(picture));
-                }
-                start = System.nanoTime();
-                List<Prediction> predictions = model.predict(images);
-                out.printf(
-                        Locale.ROOT,
-                        "3. Classified %d pictures, engine start included: %.2f s%n",
-                        images.size(),
-                        seconds(start));
-                for (int i = 0; i < images.size(); i++) {
-                    Prediction p = predictions.get(i);
-                    out.printf(Locale.ROOT, "   %-14s %-10s %.3f%n", PICTURES.get(i), p.predClass(), p.predScore());
-                }
-                Tensor features = model.extract(images, Output.FEATURES);
-                out.println("4. Extracted features " + features + "; cosine similarity of the pictures:");
-                similarities(features, out);
-                if (call.json()) {
-                    var json = Console.mapper().createArrayNode();
-                    for (int i = 0; i < images.size(); i++) {
-                        json.addObject()
-                                .put("file", PICTURES.get(i))
-                                .put("pred_label", predictions.get(i).predLabel())
-                                .put("pred_score", predictions.get(i).predScore())
-                                .put("pred_class", predictions.get(i).predClass());
-                    }
-                    call.console().json(json);
-                }
-            }
-            evaluate(call, out);
-            out.println("Next: mocozoo list; mocozoo predict NAME IMAGE; mocozoo COMMAND --help");
+        long start = System.nanoTime();
+        PrintStream text = call.json() ? call.console().err() : call.console().out();
+        ObjectNode json = Console.mapper().createObjectNode();
+        Shown shown = new Shown(call, text, given(call), json.putArray("steps"));
+        Path folder = call.cache().resolve("demo");
+        Path pictures = folder.resolve("pictures");
+        Path shapes = folder.resolve("shapes");
+        Path first = folder.resolve("run1");
+        Path second = folder.resolve("run2");
+        Path learnt = folder.resolve("features").resolve("train");
+        Path judged = folder.resolve("features").resolve("val");
+        for (Path old : List.of(pictures, shapes, first, second, learnt, judged)) {
+            delete(old);
+        }
+        unpack(pictures);
+        text.println("The card of " + MODEL + " says where its checkpoint lies: inside this program.");
+        shown.stepOfModel("the PyTorch checkpoint is read, checked and written as ONNX, once", "fetch", MODEL);
+        shown.stepOfModel("classify pictures", "predict", MODEL, pictures, "--top", 2);
+        shown.step("draw a data set", "shapes", shapes, "--train", 1000, "--val", 300);
+        shown.stepOfModel("measure the classifier", "evaluate", MODEL, "--data", shapes, "--out", first);
+        shown.stepOfModel(
+                "again, with the mirrored crops", "evaluate", MODEL, "--data", shapes, "--out", second, "--tta");
+        shown.step("is that better, or chance?", "compare", first, second);
+        shown.stepOfModel("judge the encoder alone, by the nearest training images", "knn", MODEL, "--data", shapes);
+        shown.stepOfModel("keep its features", "extract", MODEL, "--data", shapes, "--split", "train", "--out", learnt);
+        shown.stepOfModel("those to measure with, too", "extract", MODEL, "--data", shapes, "--out", judged);
+        shown.step("judge them by a linear classifier", "probe", "--train", learnt, "--val", judged);
+        shown.step("draw the pages again, from the files of the runs", "report", first, second);
+        List<Path> pages = List.of(first.resolve("report.html"), second.resolve("compare.html"));
+        text.printf(
+                Locale.ROOT,
+                "%nDone in %.1f s. Open %s and %s in a browser.%n",
+                (System.nanoTime() - start) / 1e9,
+                pages.get(0),
+                pages.get(1));
+        if (call.json()) {
+            ArrayNode open = json.putArray("pages");
+            pages.forEach(page -> open.add(page.toString()));
+            call.console().json(json);
         }
         return Main.OK;
     }
 
-    /** A drawn data set, measured; the cache folder keeps the run to look at, until the next demo. */
-    private static void evaluate(Invocation call, PrintStream out) throws IOException {
-        Path folder = call.cache().resolve("demo");
-        clear(folder.resolve("run"));
-        Path shapes = folder.resolve("shapes");
-        Shapes.write(shapes, "val", 200, 0);
-        long start = System.nanoTime();
-        ByteArrayOutputStream said = new ByteArrayOutputStream();
-        PrintStream quiet = new PrintStream(said, true, StandardCharsets.UTF_8);
-        Path run = folder.resolve("run");
-        int code = Main.run(
-                quiet,
-                call.console().err(),
-                "evaluate",
-                MODEL,
-                "--data",
-                shapes.toString(),
-                "--out",
-                run.toString(),
-                "--cache",
-                call.cache().toString());
-        if (code != Main.OK) {
-            throw new IOException("the evaluation of the demo failed");
-        }
-        out.printf(
-                Locale.ROOT,
-                "5. Evaluated 200 drawn pictures: %.2f s, %s%n",
-                seconds(start),
-                run.resolve("report.html"));
-        said.toString(StandardCharsets.UTF_8)
-                .lines()
-                .skip(1)
-                .limit(3)
-                .forEach(line -> out.println("   " + line.strip()));
+    private static List<String> given(Invocation call) {
+        List<String> given = new ArrayList<>();
+        call.texts("registry").forEach(file -> given.addAll(List.of("--registry", file)));
+        call.text("cache").ifPresent(folder -> given.addAll(List.of("--cache", folder)));
+        return given;
     }
 
-    private static void clear(Path run) throws IOException {
-        if (Files.isDirectory(run)) {
-            try (Stream<Path> files = Files.list(run)) {
-                for (Path file : files.toList()) {
-                    Files.delete(file);
+    /** As a shell takes it for one word. */
+    private static String quoted(String word) {
+        return word.matches("[\\w./:=@%+,-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+
+    private static void unpack(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        for (String name : PICTURES) {
+            try (InputStream in = Objects.requireNonNull(DemoCommand.class.getResourceAsStream("demo/" + name), name)) {
+                Files.write(folder.resolve(name), in.readAllBytes());
+            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> below = Files.walk(folder)) {
+                for (Path path : below.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
                 }
             }
         }
-    }
-
-    private static double seconds(long start) {
-        return (System.nanoTime() - start) / 1e9;
-    }
-
-    private static RgbImage picture(String name) throws IOException {
-        try (InputStream in = Objects.requireNonNull(DemoCommand.class.getResourceAsStream("demo/" + name), name)) {
-            return ImageDecoder.decode(in.readAllBytes(), name, ImageLimits.DEFAULT);
-        }
-    }
-
-    private static void similarities(Tensor features, PrintStream out) {
-        for (int i = 0; i < features.size(0); i++) {
-            StringBuilder row = new StringBuilder();
-            for (int j = 0; j < features.size(0); j++) {
-                row.append(String.format(
-                        Locale.ROOT,
-                        "  %6.3f",
-                        cosine(features.row(i).toArray(), features.row(j).toArray())));
-            }
-            out.printf("   %-14s%s%n", PICTURES.get(i), row);
-        }
-    }
-
-    private static double cosine(float[] a, float[] b) {
-        double product = 0;
-        double lengthA = 0;
-        double lengthB = 0;
-        for (int i = 0; i < a.length; i++) {
-            product += a[i] * (double) b[i];
-            lengthA += a[i] * (double) a[i];
-            lengthB += b[i] * (double) b[i];
-        }
-        return product / Math.sqrt(lengthA * lengthB);
     }
 }
