@@ -79,7 +79,7 @@ class ManyImagesTest {
     private Process start() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx320m", // a name and a label for each line, and what a run of any length takes
+                        "-Xmx512m", // names and labels of each line, and what a run of any length takes
                         "io.mocozoo.cli.Main",
                         "evaluate",
                         Embedded.MODEL,

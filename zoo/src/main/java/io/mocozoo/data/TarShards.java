@@ -1,6 +1,8 @@
 package io.mocozoo.data;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +18,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarFile;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,9 +139,10 @@ public final class TarShards {
     private static void scan(Path shard, List<String> classes, List<Sample> samples, List<String> wrong)
             throws IOException {
         Map<String, Sample> keyed = new LinkedHashMap<>();
-        try (TarFile tar = new TarFile(shard);
+        try (InputStream file = new BufferedInputStream(Files.newInputStream(shard));
+                TarArchiveInputStream tar = new TarArchiveInputStream(file);
                 FileChannel channel = FileChannel.open(shard, StandardOpenOption.READ)) {
-            for (TarArchiveEntry entry : tar.getEntries()) {
+            for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null; ) {
                 if (!entry.isFile() || entry.isSparse()) {
                     continue;
                 }
@@ -159,7 +162,7 @@ public final class TarShards {
                     wrong.add(shard + ", " + path + ": " + entry.getSize() + " bytes are too many");
                     continue;
                 }
-                var place = new Place(shard, entry.getDataOffset(), (int) entry.getSize());
+                var place = new Place(shard, tar.getBytesRead(), (int) entry.getSize());
                 Sample sample = keyed.computeIfAbsent(key, k -> new Sample(ImageFiles.name(shard) + "/" + k));
                 if (label) {
                     sample.label = label(channel, place);
