@@ -78,6 +78,8 @@ class RegisterCommandTest {
                                 "--set",
                                 "batch=20",
                                 "--set",
+                                "monitorEpochs=0",
+                                "--set",
                                 "epochs=2"))
                 .toArray());
         assertThat(result.code()).as(result.err()).isZero();

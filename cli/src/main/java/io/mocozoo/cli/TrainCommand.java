@@ -103,6 +103,7 @@ final class TrainCommand implements Command {
             throw new UsageException("--data is missing");
         }
         Path workDir = call.path("work-dir");
+        warn(call, recipe);
         Trainer.Settings settings = new Trainer.Settings(
                 recipe,
                 data.get(),
@@ -131,6 +132,21 @@ final class TrainCommand implements Command {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted; --resume goes on from the last checkpoint", e);
+        }
+    }
+
+    /** Says what is allowed and hardly meant. */
+    private static void warn(Invocation call, Recipe recipe) {
+        PrintStream err = call.console().err();
+        int end =
+                recipe.schedule().stream().mapToInt(Recipe.PhaseSpec::end).max().orElse(recipe.epochs());
+        if (end != recipe.epochs()) {
+            err.println("mocozoo train: the schedule of learning rates ends with epoch " + end + ", the training with "
+                    + recipe.epochs() + "; --set schedule." + (recipe.schedule().size() - 1) + ".end="
+                    + recipe.epochs() + " lets them end together");
+        }
+        if (recipe.method() == Recipe.Method.LINEAR_PROBE && !call.has("pretrained") && !call.has("resume")) {
+            err.println("mocozoo train: without --pretrained the probe judges an encoder's first weights");
         }
     }
 

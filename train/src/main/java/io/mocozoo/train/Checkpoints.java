@@ -102,10 +102,7 @@ final class Checkpoints {
         try {
             read = TrainingState.metadata(last);
         } catch (CheckpointFormatException e) {
-            throw new IOException(
-                    e.getMessage() + ". To go on, copy an older checkpoint of " + folder
-                            + " (epoch_N.safetensors) over it, or begin in another --work-dir",
-                    e);
+            throw damaged(e);
         }
         same(last, read, "recipe", "by another recipe");
         same(last, read, "learningRate", "at another learning rate (with --auto-scale-lr, or without)");
@@ -121,7 +118,15 @@ final class Checkpoints {
         if (read.containsKey(LOSS_SCALE)) {
             lossScale.state(last, read.get(LOSS_SCALE));
         }
-        TrainingState.read(last, arrays);
+        if (done < 0 || done > stepsPerEpoch * recipe.epochs() || updates < 0) {
+            throw new IOException(last + ": expected steps from 0 to " + stepsPerEpoch * recipe.epochs()
+                    + " in its metadata, found step " + done + " and updates " + updates);
+        }
+        try {
+            TrainingState.read(last, arrays);
+        } catch (CheckpointFormatException e) {
+            throw damaged(e);
+        }
         replicas.refresh();
         optimizer.updates(updates);
         for (String field : List.of(LEFT_OUT, BEST, PRETRAINED)) {
@@ -131,6 +136,13 @@ final class Checkpoints {
             }
         }
         return done;
+    }
+
+    private IOException damaged(CheckpointFormatException e) {
+        return new IOException(
+                e.getMessage() + ". To go on, copy an older checkpoint of " + folder
+                        + " (epoch_N.safetensors) over it, or begin in another --work-dir",
+                e);
     }
 
     private static long whole(Path last, Map<String, String> read, String field) throws IOException {
@@ -203,14 +215,20 @@ final class Checkpoints {
     }
 
     private void keepEpoch(long epoch) throws IOException {
-        if (epoch % recipe.checkpointEpochs() != 0 && epoch != recipe.epochs()) {
+        if (!isKept(epoch)) {
             return;
         }
         TrainingState.write(ofEpoch(epoch), arrays, metadata);
-        long dropped = epoch - (long) recipe.keep() * recipe.checkpointEpochs();
-        if (dropped > 0) {
-            Files.deleteIfExists(ofEpoch(dropped));
+        int kept = 1;
+        for (long earlier = epoch - 1; earlier > 0; earlier--) {
+            if (isKept(earlier) && ++kept > recipe.keep()) {
+                Files.deleteIfExists(ofEpoch(earlier));
+            }
         }
+    }
+
+    private boolean isKept(long epoch) {
+        return epoch % recipe.checkpointEpochs() == 0 || epoch == recipe.epochs();
     }
 
     private Path ofEpoch(long epoch) {

@@ -128,6 +128,12 @@ public final class Trainer {
         if (!resuming && Files.exists(last)) {
             throw new IOException(last + " is there already; --resume goes on with it, or choose another --work-dir");
         }
+        int odd = settings.data().size() % recipe.batch();
+        if (recipe.method() == Recipe.Method.MOCO_V3 && (recipe.batch() == 1 || odd == 1)) {
+            throw new IOException("batch norms and the contrastive loss need two images, and of "
+                    + settings.data().size() + " images a batch of " + recipe.batch()
+                    + " leaves one alone; choose another batch");
+        }
         int side = recipe.data().crop();
         Cost cost = Cost.of(network, side, side);
         Optional<Path> pretrained = resuming ? Optional.empty() : settings.pretrained();
@@ -176,8 +182,9 @@ public final class Trainer {
             try (TrainingLoop loop = new TrainingLoop(
                     settings, new TrainingLoop.Parts(stepper, average, loader, checkpoints, monitor))) {
                 loop.run(done);
+            } finally {
+                writeUnreadable(loader);
             }
-            writeUnreadable(loader);
             return last;
         }
     }

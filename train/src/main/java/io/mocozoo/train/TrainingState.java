@@ -3,6 +3,7 @@ package io.mocozoo.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import io.mocozoo.checkpoint.Checkpoint;
+import io.mocozoo.checkpoint.CheckpointFormatException;
 import io.mocozoo.checkpoint.DType;
 import io.mocozoo.checkpoint.ReadLimits;
 import io.mocozoo.checkpoint.Safetensors;
@@ -10,23 +11,44 @@ import io.mocozoo.checkpoint.StoredTensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
 
 /**
  * Arrays of a training to a safetensors file and back, bit for bit: weights under mmpretrain's keys, the optimiser's under
  * {@code optimizer.}; where weights are averaged, the averages have the keys and the weights that learn are under {@code raw.}; numbers and the recipe in the metadata.
  */
 final class TrainingState {
+    private static final String CHECKSUM = "checksum";
+
     private TrainingState() {}
 
-    /** Writes a file; it appears whole or not at all. */
+    /** Writes a file, with a checksum of the arrays in its metadata; it appears whole or not at all. */
     static void write(Path target, Map<String, NDArray> arrays, Map<String, String> metadata) throws IOException {
         Map<String, StoredTensor> tensors = new LinkedHashMap<>();
         arrays.forEach((name, array) -> tensors.put(name, new OfArray(array)));
-        Safetensors.write(target, tensors, metadata);
+        Map<String, String> checked = new TreeMap<>(metadata);
+        checked.put(CHECKSUM, checksum(tensors, arrays.keySet()));
+        Safetensors.write(target, tensors, checked);
+    }
+
+    /** CRC-32C of names, types, sizes and bytes. */
+    private static String checksum(Map<String, StoredTensor> tensors, Collection<String> names) throws IOException {
+        CRC32C crc = new CRC32C();
+        for (String name : names) {
+            StoredTensor tensor = Objects.requireNonNull(tensors.get(name));
+            String head = name + " " + tensor.dtype() + " " + Arrays.toString(tensor.shape());
+            crc.update(head.getBytes(StandardCharsets.UTF_8));
+            crc.update(tensor.toBytes());
+        }
+        return Long.toHexString(crc.getValue());
     }
 
     /** What a file says of itself. */
@@ -40,11 +62,22 @@ final class TrainingState {
     static void read(Path file, Map<String, NDArray> arrays) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(file, ReadLimits.DEFAULT)) {
             Map<String, StoredTensor> tensors = checkpoint.allTensors();
-            for (Map.Entry<String, NDArray> entry : arrays.entrySet()) {
-                StoredTensor tensor = tensors.get(entry.getKey());
-                if (tensor == null) {
-                    throw new IOException(file + " lacks " + entry.getKey() + "; it was written by another recipe");
+            for (String name : arrays.keySet()) {
+                if (!tensors.containsKey(name)) {
+                    throw new IOException(file + " lacks " + name + "; it was written by another recipe");
                 }
+            }
+            String expected = checkpoint.metadata().getOrDefault(CHECKSUM, "none");
+            String found = checksum(tensors, arrays.keySet());
+            if (!found.equals(expected)) {
+                throw new CheckpointFormatException(
+                        file,
+                        "tensors",
+                        null,
+                        "expected arrays with the checksum " + expected + ", found " + found + "; the file is damaged");
+            }
+            for (Map.Entry<String, NDArray> entry : arrays.entrySet()) {
+                StoredTensor tensor = Objects.requireNonNull(tensors.get(entry.getKey()));
                 ByteBuffer bytes = tensor.toBytes();
                 ByteBuffer direct = ByteBuffer.allocateDirect(bytes.remaining()).order(ByteOrder.nativeOrder());
                 direct.put(bytes).flip();

@@ -41,6 +41,7 @@ final class TinyRecipes {
     static Recipe convolutional(int epochs, Map<String, String> own) throws IOException {
         Map<String, String> changes = contrastive(epochs);
         changes.put("data.crop", "16");
+        changes.put("monitorEpochs", "0");
         changes.put("architecture.backbone.stemChannels", "4");
         changes.put("architecture.backbone.baseChannels", "4");
         changes.putAll(own);
@@ -76,6 +77,7 @@ final class TinyRecipes {
         changes.put("schedule.1.end", String.valueOf(epochs));
         changes.put("classifier.averageWeight", "0.25");
         changes.putAll(own);
+        changes.put("monitorEpochs", "0");
         return Recipes.load("vit-base-p16_8xb64-coslr-150e_in1k", changes);
     }
 }

@@ -354,6 +354,13 @@ class TrainerTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("copy an older checkpoint of " + work);
         assertThat(work.resolve(Trainer.LAST)).hasBinaryContent(torn);
+        byte[] turned = Files.readAllBytes(work.resolve("epoch_2.safetensors"));
+        turned[turned.length / 2] ^= 4; // one bit of a weight
+        Files.write(work.resolve(Trainer.LAST), turned);
+        assertThatThrownBy(() -> new Trainer(settings(recipe, work, true, 1, Progress.NONE)).run())
+                .hasMessageContaining("the file is damaged")
+                .hasMessageContaining("copy an older checkpoint of " + work);
+        assertThat(work.resolve(Trainer.LAST)).hasBinaryContent(turned);
         Files.copy(
                 work.resolve("epoch_2.safetensors"), work.resolve(Trainer.LAST), StandardCopyOption.REPLACE_EXISTING);
         assertThat(new Trainer(settings(recipe, work, true, 1, Progress.NONE)).run())
@@ -400,6 +407,24 @@ class TrainerTest {
 
     private static Trainer.Settings measuredOn(Trainer.Settings settings, Dataset heldOut) {
         return changed(settings, settings.data(), Optional.of(heldOut), settings.learningRate(), settings.progress());
+    }
+
+    @Test
+    void oneImageAloneIsNoBatchOfMocoV3() throws Exception {
+        Recipe recipe = TinyRecipes.pretraining(1, Map.of("batch", "1"));
+        assertThatThrownBy(() -> new Trainer(settings(recipe, folder.resolve("one"), false, 1, Progress.NONE)).run())
+                .hasMessageContaining("need two images");
+    }
+
+    @Test
+    void onlySoManyEpochsAreKeptAsTheRecipeSays() throws Exception {
+        Recipe recipe = TinyRecipes.pretraining(5, Map.of("checkpointEpochs", "2", "keep", "2"));
+        Path work = folder.resolve("kept");
+        new Trainer(settings(recipe, work, false, 1, Progress.NONE)).run();
+        try (var files = Files.list(work)) {
+            assertThat(files.map(f -> f.getFileName().toString()).filter(n -> n.startsWith("epoch_")))
+                    .containsExactlyInAnyOrder("epoch_4.safetensors", "epoch_5.safetensors");
+        }
     }
 
     @Test

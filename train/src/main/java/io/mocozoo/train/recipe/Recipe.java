@@ -70,8 +70,14 @@ public record Recipe(
     }
 
     static void positive(String name, double value) {
-        if (!(value > 0)) {
+        if (!(value > 0 && Double.isFinite(value))) {
             throw new IllegalArgumentException(name + " must be positive, found " + value);
+        }
+    }
+
+    static void share(String name, double value) {
+        if (!(value >= 0 && value < 1)) {
+            throw new IllegalArgumentException(name + " must be at least 0 and less than 1, found " + value);
         }
     }
 
@@ -161,9 +167,13 @@ public record Recipe(
             if (!List.of("lars", "adamw", "sgd").contains(type)) {
                 throw new IllegalArgumentException("optimizer.type must be lars, adamw or sgd, found " + type);
             }
-            if (weightDecay < 0 || clipNorm < 0) {
-                throw new IllegalArgumentException("optimizer.weightDecay and clipNorm must not be negative");
+            if (!(weightDecay >= 0 && clipNorm >= 0 && Double.isFinite(weightDecay + clipNorm))) {
+                throw new IllegalArgumentException("optimizer.weightDecay and clipNorm must not be negative, found "
+                        + weightDecay + " and " + clipNorm);
             }
+            share("optimizer.momentum", momentum);
+            share("optimizer.beta1", beta1);
+            share("optimizer.beta2", beta2);
             if (type.equals("adamw")) {
                 positive("optimizer.beta1", beta1);
                 positive("optimizer.beta2", beta2);

@@ -107,9 +107,14 @@ public final class Recipes {
         }
         JsonNode parsed;
         try {
-            parsed = JSON.readTree(value);
+            parsed = JSON.reader()
+                    .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .readTree(value);
         } catch (JsonProcessingException e) {
             parsed = JSON.getNodeFactory().textNode(value); // a word needs no quotes
+        }
+        if (parsed.isNull()) {
+            throw new IllegalArgumentException("--set " + place + ": expected a value, found null");
         }
         object.set(parts[parts.length - 1], parsed);
     }
