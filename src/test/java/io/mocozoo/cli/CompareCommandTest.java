@@ -63,6 +63,28 @@ class CompareCommandTest {
     }
 
     @Test
+    void imagesThatARunLeftOutAreNotCompared() throws IOException {
+        Path less = Files.createDirectories(folder.resolve("less"));
+        List<String> lines = Files.readAllLines(first.resolve("predictions.csv"));
+        String[] fields = lines.get(1).split(",");
+        lines.set(1, fields[0] + "," + fields[1] + ",".repeat(fields.length - 2));
+        Files.write(less.resolve("predictions.csv"), lines);
+        for (String policy : List.of("wrong", "leave-out")) {
+            Files.writeString(less.resolve("metrics.json"), "{\"unreadable\": {\"policy\": \"" + policy + "\"}}");
+            assertThat(mocozoo("compare", first, less, "--out", folder.resolve("c"), "--json")
+                            .json()
+                            .get("images")
+                            .intValue())
+                    .isEqualTo(policy.equals("wrong") ? VAL : VAL - 1);
+            assertThat(mocozoo("metrics", less.resolve("predictions.csv"), "--unreadable", policy, "--json")
+                            .json()
+                            .get("counted")
+                            .intValue())
+                    .isEqualTo(policy.equals("wrong") ? VAL : VAL - 1);
+        }
+    }
+
+    @Test
     void runsOfDifferentImagesAreNotCompared() throws IOException {
         Path other = Files.createDirectories(folder.resolve("other"));
         List<String> lines = Files.readAllLines(first.resolve("predictions.csv"));

@@ -88,12 +88,7 @@ final class EvaluateCommand implements Command {
                 1,
                 Invocation.MOST_THREADS,
                 call.has("spark") ? 1 : Runtime.getRuntime().availableProcessors());
-        Unreadable unreadable;
-        try {
-            unreadable = Unreadable.of(call.text("unreadable").orElse("wrong"));
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--unreadable: " + e.getMessage());
-        }
+        Unreadable unreadable = unreadable(call);
         Set<Figure> metrics = metrics(call);
         try (Zoo zoo = call.zoo(call.devices().get(0))) {
             ModelBuilder builder = call.model(zoo, call.name());
@@ -146,6 +141,14 @@ final class EvaluateCommand implements Command {
                         call,
                         zoo,
                         preprocessing(call, call.card(zoo, call.name()).preprocessing()));
+    }
+
+    static Unreadable unreadable(Invocation call) throws UsageException {
+        try {
+            return Unreadable.of(call.text("unreadable").orElse("wrong"));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--unreadable: " + e.getMessage());
+        }
     }
 
     static Set<Figure> metrics(Invocation call) throws UsageException {

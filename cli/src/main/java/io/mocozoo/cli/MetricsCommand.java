@@ -37,6 +37,10 @@ final class MetricsCommand implements Command {
                 .addOption(CommonOptions.value(
                         "labels", "FILE", "a label a line, 'path label', path,label in a .csv, or an .npy of integers"))
                 .addOption(CommonOptions.value(
+                        "unreadable",
+                        "POLICY",
+                        "wrong: lines without a prediction count as mistakes; leave-out (wrong)"))
+                .addOption(CommonOptions.value(
                         "metrics",
                         "A,B,...",
                         "accuracy, single-label, confusion, calibration, average-precision (all but the last)"));
@@ -49,7 +53,10 @@ final class MetricsCommand implements Command {
             throw new UsageException("the predictions are missing");
         }
         ObjectNode metrics = OfflineMetrics.of(
-                Path.of(call.words().get(0)), call.text("labels").map(Path::of), EvaluateCommand.metrics(call));
+                Path.of(call.words().get(0)),
+                call.text("labels").map(Path::of),
+                EvaluateCommand.metrics(call),
+                EvaluateCommand.unreadable(call));
         if (call.json()) {
             call.console().json(metrics);
         } else {

@@ -33,7 +33,7 @@ public final class Comparison {
     }
 
     /** One image of a run. */
-    private record Image(String path, String labels, boolean right, String predicted) {}
+    private record Image(String path, String labels, boolean right, String predicted, boolean leftOut) {}
 
     /**
      * Writes compare.json, compare.csv (the images that were gained or lost) and compare.html into a folder.
@@ -45,6 +45,7 @@ public final class Comparison {
         List<Image> before = images(first);
         List<Image> after = images(second);
         checkSame(before, after);
+        int counted = 0;
         long[] rights = new long[2];
         long gained = 0;
         long lost = 0;
@@ -54,6 +55,10 @@ public final class Comparison {
             for (int i = 0; i < before.size(); i++) {
                 Image a = before.get(i);
                 Image b = after.get(i);
+                if (a.leftOut || b.leftOut) {
+                    continue;
+                }
+                counted++;
                 rights[0] += a.right ? 1 : 0;
                 rights[1] += b.right ? 1 : 0;
                 long[] counts = classes.computeIfAbsent(a.labels, l -> new long[5]);
@@ -69,7 +74,7 @@ public final class Comparison {
             }
             csv.finish();
         }
-        ObjectNode json = json(before.size(), rights, gained, lost, classes);
+        ObjectNode json = json(counted, rights, gained, lost, classes);
         JsonFiles.write(out.resolve("compare.json"), json);
         ComparisonReport.write(out);
         return json;
@@ -81,6 +86,8 @@ public final class Comparison {
             throw new RunException(run + ": expected a finished run with predictions.csv, found none; finish it with"
                     + " evaluate --resume");
         }
+        boolean leavesOut =
+                metrics(run).path("unreadable").path("policy").asText().equals(Unreadable.LEAVE_OUT.word());
         List<Image> images = new ArrayList<>();
         PredictionTable.read(table, row -> {
             if (row.labels().length > 0) {
@@ -92,7 +99,8 @@ public final class Comparison {
                                         .mapToObj(Integer::toString)
                                         .toList()),
                         row.isRight(),
-                        row.predicted().length == 0 ? "" : Integer.toString(row.predicted()[0])));
+                        row.predicted().length == 0 ? "" : Integer.toString(row.predicted()[0]),
+                        leavesOut && row.predicted().length == 0));
             }
         });
         return images;
@@ -145,10 +153,13 @@ public final class Comparison {
         return json;
     }
 
+    private static ObjectNode metrics(Path run) throws IOException {
+        Path file = run.resolve("metrics.json");
+        return Files.exists(file) ? JsonFiles.read(file) : JsonFiles.object();
+    }
+
     private static String model(Path run) throws IOException {
-        Path metrics = run.resolve("metrics.json");
-        String name =
-                Files.exists(metrics) ? JsonFiles.read(metrics).path("model").asText() : "";
+        String name = metrics(run).path("model").asText();
         return name.isEmpty() ? String.valueOf(run.getFileName()) : name + " (" + run.getFileName() + ")";
     }
 

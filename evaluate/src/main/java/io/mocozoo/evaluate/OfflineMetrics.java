@@ -37,9 +37,11 @@ public final class OfflineMetrics {
      *     or a {@code .npy} [n]; a table is joined by path, or by order if the lines have no path; needed for scores, and
      *     used instead of a table's or results' own
      * @param metrics which figures; those that the file cannot tell are left out
+     * @param unreadable what becomes of a table's lines without a prediction
      * @throws RunException if files do not fit together
      */
-    public static ObjectNode of(Path file, Optional<Path> labels, Set<Figure> metrics) throws IOException {
+    public static ObjectNode of(Path file, Optional<Path> labels, Set<Figure> metrics, Unreadable unreadable)
+            throws IOException {
         Set<Figure> wanted = metrics.isEmpty() ? Figure.USUAL : metrics;
         String name = file.toString().toLowerCase(Locale.ROOT);
         if (name.endsWith(".pkl") || name.endsWith(".pickle")) {
@@ -52,7 +54,7 @@ public final class OfflineMetrics {
                             () -> new RunException(file + " holds scores alone; name their labels (--labels)")),
                     wanted);
         }
-        return ofTable(file, labels, wanted);
+        return ofTable(file, labels, wanted, unreadable);
     }
 
     private static List<String> names(int classes) {
@@ -167,7 +169,8 @@ public final class OfflineMetrics {
         return logits;
     }
 
-    private static ObjectNode ofTable(Path file, Optional<Path> labelFile, Set<Figure> wanted) throws IOException {
+    private static ObjectNode ofTable(Path file, Optional<Path> labelFile, Set<Figure> wanted, Unreadable unreadable)
+            throws IOException {
         List<PredictionTable.Row> rows = new ArrayList<>();
         PredictionTable.read(file, rows::add);
         if (rows.isEmpty()) {
@@ -190,7 +193,7 @@ public final class OfflineMetrics {
         if (!scored) {
             possible.remove(Figure.CALIBRATION);
         }
-        Figures figures = new Figures(classes, possible, Unreadable.WRONG, false);
+        Figures figures = new Figures(classes, possible, unreadable, false);
         for (int i = 0; i < rows.size(); i++) {
             PredictionTable.Row row = rows.get(i);
             if (row.predicted().length == 0) {

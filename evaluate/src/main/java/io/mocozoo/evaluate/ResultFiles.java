@@ -1,5 +1,6 @@
 package io.mocozoo.evaluate;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.checkpoint.Npy;
@@ -144,6 +145,11 @@ final class ResultFiles {
         ObjectNode json = JsonFiles.object();
         json.put("model", model.card().name());
         json.setAll(figures.json(targets.names(), logits()));
+        for (JsonNode pair : json.path("mostConfused")) { // classes by their numbers in the model, as everywhere
+            ObjectNode named = (ObjectNode) pair;
+            named.put("label", evaluated[named.path("label").intValue()]);
+            named.put("takenFor", evaluated[named.path("takenFor").intValue()]);
+        }
         ArrayNode published = json.putArray("published");
         if (settings.labelMap().isEmpty()) { // else it is not the data set of any published figure
             model.card().results().forEach(r -> published
