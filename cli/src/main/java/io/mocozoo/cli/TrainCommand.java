@@ -145,6 +145,12 @@ final class TrainCommand implements Command {
                     + recipe.epochs() + "; --set schedule." + (recipe.schedule().size() - 1) + ".end="
                     + recipe.epochs() + " lets them end together");
         }
+        if (recipe.microBatch() > 0
+                && recipe.method() != Recipe.Method.LINEAR_PROBE
+                && recipe.architecture().at("/backbone/type").asText().equals("resnet")) {
+            err.println("mocozoo train: batch norms take their statistics from pieces of " + recipe.microBatch()
+                    + " images, not from the batch: another training than without microBatch");
+        }
         if (recipe.method() == Recipe.Method.LINEAR_PROBE && !call.has("pretrained") && !call.has("resume")) {
             err.println("mocozoo train: without --pretrained the probe judges an encoder's first weights");
         }
