@@ -12,7 +12,7 @@ import java.util.List;
  */
 final class BatchSize {
     /** The most; small models and GPUs. */
-    static final int MOST = 32;
+    private static final int MOST = 32;
 
     private static final int LEAST = 4;
     private static final long WORK = 10_000_000_000L; // multiply-adds of a run, for each thread

@@ -252,8 +252,8 @@ public final class Evaluation {
     /** Of each run that went on with another the note is kept; one that had nothing left to do notes nothing. */
     private void note(ObjectNode run, Outcome outcome, int before) throws IOException {
         Path file = settings.out().resolve(RUN);
-        boolean later = before > 0 && Files.exists(file);
-        if (later && outcome.done() == before) {
+        ObjectNode last = before > 0 && Files.exists(file) ? JsonFiles.read(file) : JsonFiles.object();
+        if (outcome.done() == before && last.path("complete").booleanValue()) {
             return;
         }
         run.put("finished", Instant.now().toString())
@@ -266,8 +266,7 @@ public final class Evaluation {
                 .put("batchAsked", settings.batch())
                 .put("processors", Runtime.getRuntime().availableProcessors())
                 .put("java", System.getProperty("java.version", "unknown"));
-        if (later) {
-            ObjectNode last = JsonFiles.read(file);
+        if (!last.isEmpty()) {
             JsonNode earlier = last.remove("earlier");
             ArrayNode all = run.putArray("earlier");
             if (earlier instanceof ArrayNode some) {

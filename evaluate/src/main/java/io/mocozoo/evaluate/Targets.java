@@ -51,7 +51,7 @@ final class Targets {
                 && IntStream.range(0, data.size()).allMatch(i -> map.ofImage(data.name(i)) == null)) {
             throw new RunException("the label map has labels for images such as '"
                     + map.images().keySet().iterator().next() + "', but for none of this data set, such as '"
-                    + data.name(0) + "'");
+                    + data.name(0) + "'; name them as the data set does, with or without folders");
         }
         int[][] ofClass = new int[own.size()][];
         String how = "order";
