@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.cli.Shell.Result;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -195,6 +196,35 @@ class EvaluateCommandTest {
         done(evaluate(shapes, run, "--resume"));
         same(run); // scores.npy is of these images still
         assertThat(json(run.resolve("run.json"))).isEqualTo(noted);
+    }
+
+    @Test
+    void figuresAreOfReadableImagesOrOfNone() throws IOException {
+        Path few = folder.resolve("few");
+        Path arrows = Files.createDirectories(few.resolve("val/arrow"));
+        Path picture = arrows.resolve("a.JPEG");
+        Files.copy(shapes.resolve("val/arrow/val_000000.JPEG"), picture);
+        Files.writeString(arrows.resolve("b.JPEG"), "no picture");
+        for (String policy : List.of("wrong", "leave-out")) {
+            done(evaluate(few, folder.resolve("few-" + policy), "--unreadable", policy));
+        }
+        Files.delete(picture);
+        for (String policy : List.of("wrong", "leave-out")) {
+            Result none = evaluate(few, folder.resolve("none-" + policy), "--unreadable", policy);
+            assertThat(none.code()).isEqualTo(Main.FAILED);
+            assertThat(none.err()).contains("failed.csv says why");
+        }
+    }
+
+    @Test
+    void aRunKilledBehindItsLastBlockNotesItsEnd() throws IOException {
+        Path run = folder.resolve("ended");
+        done(evaluate(shapes, run, "--scores"));
+        ObjectNode noted = (ObjectNode) json(run.resolve("run.json"));
+        Files.writeString(run.resolve("run.json"), noted.put("complete", false).toString());
+        done(evaluate(shapes, run, "--scores", "--resume"));
+        assertThat(json(run.resolve("run.json")).get("complete").booleanValue()).isTrue();
+        assertThat(json(run.resolve("run.json")).get("earlier")).hasSize(1);
     }
 
     @Test
