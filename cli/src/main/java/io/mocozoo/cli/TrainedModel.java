@@ -40,7 +40,8 @@ import java.util.TreeMap;
 record TrainedModel(ModelCard card, Path folder, Optional<String> labels) {
 
     /** Fields of a training's log that are results, and what they are called in a card; percent. */
-    private static final Map<String, String> MEASURED = Map.of("knn_top1", "k-NN top-1", "accuracy/top1", "top-1");
+    private static final Map<String, String> MEASURED =
+            Map.of("knn_top1", "k-NN top-1", "accuracy/top1", "top-1", "accuracy/top5", "top-5");
 
     /**
      * Copies the weights alone: what only a training needs stays behind.
@@ -127,17 +128,20 @@ record TrainedModel(ModelCard card, Path folder, Optional<String> labels) {
         }
         long step = Long.parseLong(known.getOrDefault("step", "0"));
         Map<String, Double> last = new TreeMap<>();
+        long[] images = {0};
         Scalars.read(
                 workDir,
                 (text, line) -> MEASURED.forEach((field, metric) -> {
                     if (line.path("step").longValue() <= step
                             && line.path(field).isNumber()) {
                         last.put(metric, line.path(field).doubleValue());
+                        images[0] = line.path("held_out").longValue();
                     }
                 }));
+        String measuredOn =
+                images[0] == 0 ? "held-out images of the training" : images[0] + " held-out images of the training";
         return last.entrySet().stream()
-                .map(e -> new ModelCard.Result(
-                        "held-out images of the training", e.getKey(), Math.round(e.getValue() * 100) / 100.0))
+                .map(e -> new ModelCard.Result(measuredOn, e.getKey(), Math.round(e.getValue() * 100) / 100.0))
                 .toList();
     }
 

@@ -1,19 +1,24 @@
 package io.mocozoo.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mocozoo.checkpoint.CheckpointFormatException;
 import io.mocozoo.store.Progress;
 import io.mocozoo.store.Sha256;
+import io.mocozoo.train.optim.NormClip;
 import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.recipe.Recipe;
 import io.mocozoo.train.recipe.Recipes;
 import io.mocozoo.train.torch.Replicas;
+import io.mocozoo.train.torch.TorchFunctions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,9 +31,11 @@ final class Checkpoints {
     private static final String PRETRAINED = "pretrained";
     private static final String LOSS_SCALE = "lossScale";
     private static final String BEST = "best";
+    private static final String FOLLOWED = "momentum_encoder.steps";
 
     private final Path folder;
     private final Recipe recipe;
+    private final TorchFunctions torch;
     private final Replicas replicas;
     private final Optimizer optimizer;
     private final LossScale lossScale;
@@ -45,6 +52,7 @@ final class Checkpoints {
      */
     Checkpoints(
             Trainer.Settings settings,
+            TorchFunctions torch,
             Replicas replicas,
             Optimizer optimizer,
             LossScale lossScale,
@@ -53,6 +61,7 @@ final class Checkpoints {
             throws IOException {
         this.folder = settings.workDir();
         this.recipe = settings.recipe();
+        this.torch = torch;
         this.replicas = replicas;
         this.optimizer = optimizer;
         this.lossScale = lossScale;
@@ -79,25 +88,69 @@ final class Checkpoints {
 
     /** Sets the arrays to what the last checkpoint holds; gives the steps done. */
     long resume() throws IOException {
-        long done = read();
+        long done = read(folder.resolve(Trainer.LAST));
         LOG.info("going on behind step {}", done);
         return done;
     }
 
     /**
      * Sets the arrays to what the last checkpoint holds and writes them as those behind a bad step; what lies between is noted
-     * in every later checkpoint. Gives the steps that still count.
+     * in every later checkpoint. If the last one is from going back itself, and not one step came of it, an older one is
+     * taken as long as there is one. Gives the steps that still count.
      */
     long rollBack(long step) throws IOException {
-        long done = read();
+        Path last = folder.resolve(Trainer.LAST);
+        long done = read(last);
+        if (done == step - 1 && origin(done) < done) {
+            done = older(origin(done)).orElse(origin(done));
+        }
+        NDArray followed = arrays.get(FOLLOWED);
+        if (followed != null && followed.getLong() > 0) {
+            followed.set(new long[] {step}); // both encoders' schedules go by the same steps
+            replicas.refresh();
+        }
         metadata.merge(LEFT_OUT, (done + 1) + "-" + step, (before, now) -> before + "," + now);
         write(step);
         return done;
     }
 
+    /** The step whose weights a checkpoint that has just been read holds: another than its own if it is from going back. */
+    private long origin(long done) {
+        String leftOut = metadata.getOrDefault(LEFT_OUT, "");
+        String[] range = leftOut.substring(leftOut.lastIndexOf(',') + 1).split("-", 2);
+        return range.length == 2 && Long.parseLong(range[1]) == done ? Long.parseLong(range[0]) - 1 : done;
+    }
+
+    /** Sets the arrays to the newest checkpoint of an epoch before a step, if one can be read. */
+    private Optional<Long> older(long step) {
+        Optional<String> best = Optional.ofNullable(metadata.get(BEST));
+        for (long epoch = (step - 1) / stepsPerEpoch; epoch > 0; epoch--) {
+            if (!Files.exists(ofEpoch(epoch))) {
+                continue;
+            }
+            try {
+                long origin = origin(read(ofEpoch(epoch)));
+                best.ifPresent(share -> metadata.put(BEST, share)); // its file is still the one that was measured so
+                return Optional.of(origin);
+            } catch (IOException e) {
+                LOG.warn("{} is passed over: {}", ofEpoch(epoch), e.getMessage());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether everything a checkpoint would hold is finite, and the sum of an array's squares as well. */
+    boolean areFinite() {
+        try (NDManager check = torch.manager().newSubManager()) {
+            List<NDArray> floating = arrays.values().stream()
+                    .filter(a -> a.getDataType() != DataType.INT64)
+                    .toList();
+            return Double.isFinite(NormClip.norm(torch, check, floating));
+        }
+    }
+
     /** What the file says of itself is held against this training before any array is touched. */
-    private long read() throws IOException {
-        Path last = folder.resolve(Trainer.LAST);
+    private long read(Path last) throws IOException {
         Map<String, String> read;
         try {
             read = TrainingState.metadata(last);
@@ -178,15 +231,19 @@ final class Checkpoints {
 
     /** Writes what the recipe wants written behind a step, counted from 1. */
     void writeIfDue(long step) throws IOException {
-        boolean epochEnds = step % stepsPerEpoch == 0;
-        int every = recipe.checkpointSteps();
-        if (!epochEnds && (every == 0 || step % every != 0)) {
-            return;
+        if (isDue(step)) {
+            write(step);
         }
-        write(step);
     }
 
-    private void write(long step) throws IOException {
+    /** Whether the recipe wants a checkpoint behind a step. */
+    boolean isDue(long step) {
+        int every = recipe.checkpointSteps();
+        return step % stepsPerEpoch == 0 || (every > 0 && step % every == 0);
+    }
+
+    /** Writes one behind a step, 0 for the weights a training begins with. */
+    void write(long step) throws IOException {
         try {
             writeAll(step);
         } catch (IOException e) {
@@ -204,7 +261,7 @@ final class Checkpoints {
         metadata.put("step", String.valueOf(step));
         metadata.put("updates", String.valueOf(optimizer.updates()));
         metadata.put(LOSS_SCALE, lossScale.state());
-        if (step % stepsPerEpoch == 0) {
+        if (step > 0 && step % stepsPerEpoch == 0) {
             keepEpoch(step / stepsPerEpoch);
         }
         if (isBest) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /** A classifier learns from labels, one step at a time: a linear probe where only its head learns, else fine-tuning. */
 public final class ClassifierTraining {
@@ -74,9 +75,15 @@ public final class ClassifierTraining {
         }
     }
 
-    /** A frozen encoder needs no activations for a way back, so that nothing is to be gained by many images at once. */
+    /** Parts and pieces are one here: every image has a loss of its own. A frozen encoder needs no activations for a way back, so that nothing is to be gained by many images at once. */
     private int rows() {
-        return numbers.microBatch() == 0 && pass == Pass.FROZEN ? FROZEN_ROWS : numbers.microBatch();
+        if (numbers.microBatch() == 0 && numbers.part() == 0) {
+            return pass == Pass.FROZEN ? FROZEN_ROWS : 0;
+        }
+        return IntStream.of(numbers.microBatch(), numbers.part())
+                .filter(rows -> rows > 0)
+                .min()
+                .getAsInt();
     }
 
     /** The loss is a mean over images, so that pieces add up to it in proportion to their size. */

@@ -42,7 +42,16 @@ final class Descent {
      * @param encoderMomentum as in {@link StepResult}
      * @param momentumNanos what the momentum encoder's following took
      */
-    record Loss(double value, double featureDeviation, double encoderMomentum, long momentumNanos) {}
+    record Loss(double value, double featureDeviation, double encoderMomentum, long momentumNanos) {
+        /** Of two parts of a batch. */
+        Loss plus(Loss other) {
+            return new Loss(
+                    value + other.value,
+                    featureDeviation + other.featureDeviation,
+                    encoderMomentum + other.encoderMomentum,
+                    momentumNanos + other.momentumNanos);
+        }
+    }
 
     /** Forward and backward over a batch, whole or in pieces; gradients add up. */
     @FunctionalInterface

@@ -73,17 +73,41 @@ public final class MocoV3Training {
         try (NDManager step = torch.manager().newSubManager()) {
             view1.attach(step);
             view2.attach(step);
-            return descent.step(step, backward -> passes(step, view1, view2, backward), learningRate, observer);
+            return descent.step(step, backward -> parts(step, view1, view2, backward), learningRate, observer);
         }
     }
+
+    /** Part by part; the momentum encoder follows once a step, as the online encoder moves once. */
+    private Descent.Loss parts(NDManager step, NDArray view1, NDArray view2, Descent.Backward backward) {
+        List<NDArray> x1 = replicas.scatter(step, view1);
+        List<NDArray> x2 = replicas.scatter(step, view2);
+        long images = x1.get(0).getShape().get(0);
+        Descent.Loss sum = new Descent.Loss(0, 0, 0, 0);
+        for (Pieces.Range range : Pieces.of(images, numbers.part())) {
+            try (NDManager part = step.newSubManager()) {
+                ReplicatedOps ops = ops(part, Pass.LEARN);
+                double share = (double) range.size() / images;
+                sum = sum.plus(passes(
+                        part, range.of(x1, ops), range.of(x2, ops), new Share(share, range.from() == 0), backward));
+            }
+        }
+        return sum;
+    }
+
+    /**
+     * What a part is of its batch.
+     *
+     * @param weight of its loss
+     * @param first whether the momentum encoder has yet to follow
+     */
+    private record Share(double weight, boolean first) {}
 
     /**
      * In pieces the backbone's features are cut from its graph: loss, projector and predictor see the whole batch, and the
      * gradient that reaches a feature is sent on when its piece goes through the backbone again.
      */
-    private Descent.Loss passes(NDManager step, NDArray view1, NDArray view2, Descent.Backward backward) {
-        List<NDArray> x1 = replicas.scatter(step, view1);
-        List<NDArray> x2 = replicas.scatter(step, view2);
+    private Descent.Loss passes(
+            NDManager step, List<NDArray> x1, List<NDArray> x2, Share share, Descent.Backward backward) {
         boolean cut = numbers.microBatch() > 0
                 && numbers.microBatch() < x1.get(0).getShape().get(0);
         ReplicatedOps ops = ops(step, Pass.LEARN);
@@ -94,17 +118,17 @@ public final class MocoV3Training {
         NDArray queries = replicas.collective().allGather(ops.detached(q1)).get(0);
         double deviation = Descent.number(torch.call(step, "deviation", queries));
         long before = System.nanoTime();
-        double taken = replicas.onEach(step, this::follow);
+        double taken = share.first() ? replicas.onEach(step, this::follow) : 0;
         long following = System.nanoTime() - before;
         List<NDArray> k1 = keys(step, ops, x1);
         List<NDArray> k2 = keys(step, ops, x2);
-        NDArray loss = ops.mean(ops.sum(contrast(ops, q1, k2), contrast(ops, q2, k1)));
+        NDArray loss = ops.share(ops.mean(ops.sum(contrast(ops, q1, k2), contrast(ops, q2, k1))), share.weight());
         backward.from(loss);
         if (cut) {
             sendOn(step, x1, features1, backward);
             sendOn(step, x2, features2, backward);
         }
-        return new Descent.Loss(Descent.number(loss), deviation, taken, following);
+        return new Descent.Loss(Descent.number(loss), share.weight() * deviation, taken, following);
     }
 
     private ReplicatedOps ops(NDManager owner, Pass pass) {

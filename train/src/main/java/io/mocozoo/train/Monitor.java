@@ -22,11 +22,13 @@ import io.mocozoo.train.torch.TorchOps;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -36,7 +38,6 @@ import java.util.stream.IntStream;
  */
 final class Monitor {
     private static final int BANK = 10_000;
-    private static final int QUERIES = 5_000;
     private static final int NEIGHBOURS = 20;
     private static final double TEMPERATURE = 0.07;
     private static final int BATCH = 32; // every layer's result is kept until a batch is done
@@ -97,29 +98,47 @@ final class Monitor {
         this.parameters = parameters;
         this.preprocessor = new Preprocessor(recipe.data().preprocessing(), ImageLimits.DEFAULT);
         this.bank = Sample.of(learned, BANK, Loader.mix(recipe.seed(), -3));
-        this.queries = Sample.of(heldOut, QUERIES, Loader.mix(recipe.seed(), -4));
-    }
-
-    /** What a share of right answers is called in the log: the reference's name for a classifier. */
-    String name() {
-        return network instanceof Classifier ? "accuracy/top1" : "knn_top1";
+        this.queries = Sample.of(heldOut, recipe.monitorImages(), Loader.mix(recipe.seed(), -4));
     }
 
     /**
-     * The share of held-out images that are classified rightly, in percent; a few that cannot be read are left out.
+     * What was found.
+     *
+     * @param images that were asked about
+     * @param shares of right answers in percent by their names in the log, which for a classifier are the reference's; the
+     *     first one decides which checkpoint is best
+     */
+    record Measured(int images, LinkedHashMap<String, Double> shares) {
+        double first() {
+            return shares.values().iterator().next();
+        }
+    }
+
+    /**
+     * How many held-out images are classified rightly; a few that cannot be read are left out.
      *
      * @throws IOException if more than a few cannot be read
      */
-    double top1() throws IOException {
+    Measured measure() throws IOException {
         unreadable.clear();
         Features asked = features(queries, 0, queries.indices.size());
         refuseManyUnreadable(queries);
-        int[] answers = network instanceof Classifier ? highest(asked.rows) : vote(asked.rows);
-        refuseManyUnreadable(bank);
-        long right = IntStream.range(0, answers.length)
-                .filter(i -> answers[i] == asked.labels[i])
-                .count();
-        return 100.0 * right / answers.length;
+        LinkedHashMap<String, Double> shares = new LinkedHashMap<>();
+        if (network instanceof Classifier) {
+            shares.put("accuracy/top1", percent(asked.labels.length, i -> rank(asked, i) < 1));
+            if (width > 5) {
+                shares.put("accuracy/top5", percent(asked.labels.length, i -> rank(asked, i) < 5));
+            }
+        } else {
+            int[] answers = vote(asked.rows);
+            refuseManyUnreadable(bank);
+            shares.put("knn_top1", percent(answers.length, i -> answers[i] == asked.labels[i]));
+        }
+        return new Measured(asked.labels.length, shares);
+    }
+
+    private static double percent(int images, IntPredicate right) {
+        return 100.0 * IntStream.range(0, images).filter(right).count() / images;
     }
 
     private void refuseManyUnreadable(Sample sample) throws IOException {
@@ -138,14 +157,18 @@ final class Monitor {
         return search.vote(NEIGHBOURS, TEMPERATURE);
     }
 
-    private int[] highest(float... logits) {
-        int[] classes = new int[logits.length / width];
-        for (int i = 0; i < logits.length; i++) {
-            if (logits[i] > logits[i / width * width + classes[i / width]]) {
-                classes[i / width] = i % width;
+    /** How many classes come before the right one: of equal logits the first one does; one that is no number is last. */
+    private int rank(Features logits, int image) {
+        int own = logits.labels[image];
+        float right = logits.rows[image * width + own];
+        int before = 0;
+        for (int c = 0; c < width; c++) {
+            float logit = logits.rows[image * width + c];
+            if (c != own && (logit > right || (logit == right && c < own) || Float.isNaN(right))) {
+                before++;
             }
         }
-        return classes;
+        return before;
     }
 
     private Features features(Sample sample, int from, int to) {

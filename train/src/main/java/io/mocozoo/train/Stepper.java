@@ -44,7 +44,10 @@ interface Stepper {
             long totalSteps) {
         double most = recipe.optimizer().clipNorm();
         OptionalDouble clip = most > 0 ? OptionalDouble.of(most) : OptionalDouble.empty();
-        Numbers numbers = new Numbers(Precision.of(recipe.precision()), lossScale, recipe.microBatch(), clip);
+        int part = recipe.accumulate() == 1
+                ? 0
+                : recipe.part() / replicas.collective().replicas();
+        Numbers numbers = new Numbers(Precision.of(recipe.precision()), lossScale, recipe.microBatch(), part, clip);
         int side = recipe.data().crop();
         if (network instanceof MocoV3 moco) {
             Recipe.MocoSpec spec = Objects.requireNonNull(recipe.moco());

@@ -60,8 +60,8 @@ public final class Trainer {
      * @param resume goes on from the last checkpoint if there is one
      * @param pretrained a checkpoint whose encoder it starts from
      * @param hardware devices and threads
-     * @param rollbacks how often a loss that is not finite may send it back to the last checkpoint; the batches between
-     *     that and the bad one are then left out
+     * @param rollbacks how often a loss or weights that are not finite may send it back to the last checkpoint, or to an
+     *     older one if nothing came of that; the batches between it and the bad one are then left out
      * @param learningRate of the recipe's batch, or scaled to it from the batch the rate is meant for
      * @param progress told of steps
      */
@@ -103,9 +103,11 @@ public final class Trainer {
     /** What the recipe asks for beside itself must be there. */
     private void refuseWhatDoesNotFit() {
         int replicas = settings.hardware().devices().size();
-        if (recipe.batch() % replicas != 0) {
-            throw new IllegalArgumentException("a batch of " + recipe.batch() + " cannot be spread evenly over "
-                    + replicas + " devices; --set batch=N to a multiple of " + replicas);
+        if (recipe.part() % replicas != 0) {
+            throw new IllegalArgumentException("a batch of " + recipe.batch()
+                    + (recipe.accumulate() == 1 ? "" : " in " + recipe.accumulate() + " parts")
+                    + " cannot be spread evenly over " + replicas + " devices; --set batch=N to a multiple of "
+                    + replicas * recipe.accumulate());
         }
         if (!recipe.precision().equals("fp32")) {
             LOG.warn("precision {} is slower than fp32 on most CPUs; --set precision=fp32", recipe.precision());
@@ -128,11 +130,11 @@ public final class Trainer {
         if (!resuming && Files.exists(last)) {
             throw new IOException(last + " is there already; --resume goes on with it, or choose another --work-dir");
         }
-        int odd = settings.data().size() % recipe.batch();
-        if (recipe.method() == Recipe.Method.MOCO_V3 && (recipe.batch() == 1 || odd == 1)) {
+        int odd = settings.data().size() % recipe.part();
+        if (recipe.method() == Recipe.Method.MOCO_V3 && (recipe.part() == 1 || odd == 1)) {
             throw new IOException("batch norms and the contrastive loss need two images, and of "
-                    + settings.data().size() + " images a batch of " + recipe.batch()
-                    + " leaves one alone; choose another batch");
+                    + settings.data().size() + " images " + (recipe.accumulate() == 1 ? "a batch" : "a part") + " of "
+                    + recipe.part() + " leaves one alone; choose another batch");
         }
         int side = recipe.data().crop();
         Cost cost = Cost.of(network, side, side);
@@ -160,6 +162,7 @@ public final class Trainer {
             LossScale lossScale = new LossScale(Precision.of(recipe.precision()));
             Checkpoints checkpoints = new Checkpoints(
                     settings,
+                    torch,
                     replicas,
                     optimizer,
                     lossScale,

@@ -45,6 +45,9 @@ final class TrainingLoop implements AutoCloseable {
         LearningRate rates = LearningRate.of(recipe.schedule(), settings.learningRate(), stepsPerEpoch);
         parts.loader().seek(behind / stepsPerEpoch, behind % stepsPerEpoch);
         openLog(behind);
+        if (settings.rollbacks() > 0 && !parts.checkpoints().exist()) {
+            parts.checkpoints().write(0); // something to go back to from the first step on
+        }
         try (Progress.Work work = settings.progress().start("training " + recipe.name(), total)) {
             for (long step = behind + 1; step <= total; step++) {
                 long start = System.nanoTime();
@@ -52,8 +55,9 @@ final class TrainingLoop implements AutoCloseable {
                 long loaded = System.nanoTime();
                 double rate = rates.at(step - 1);
                 StepResult result = parts.stepper().step(batch, rate);
-                if (isBad(result)) {
-                    rollBack(step, result);
+                Optional<String> fault = fault(step, result);
+                if (fault.isPresent()) {
+                    rollBack(step, fault.get());
                     continue;
                 }
                 if (parts.average().isPresent()) {
@@ -73,8 +77,14 @@ final class TrainingLoop implements AutoCloseable {
         log = Optional.of(new ScalarLog(settings.workDir().resolve("scalars.jsonl"), behind));
     }
 
-    private static boolean isBad(StepResult result) {
-        return !result.skipped() && !(Double.isFinite(result.loss()) && Double.isFinite(result.gradientNorm()));
+    /** What makes a step one to go back from; weights are looked at before a checkpoint would hold them. */
+    private Optional<String> fault(long step, StepResult result) {
+        if (!result.skipped() && !(Double.isFinite(result.loss()) && Double.isFinite(result.gradientNorm()))) {
+            return Optional.of("loss " + result.loss() + ", gradient norm " + result.gradientNorm());
+        }
+        return parts.checkpoints().isDue(step) && !parts.checkpoints().areFinite()
+                ? Optional.of("loss " + result.loss() + ", and weights behind it that are not finite")
+                : Optional.empty();
     }
 
     /** Measures behind an epoch that is due, and behind the last; the best is kept. */
@@ -87,22 +97,28 @@ final class TrainingLoop implements AutoCloseable {
         }
         Monitor monitor = parts.monitor().get();
         try {
-            double share = monitor.top1();
-            line.put(monitor.name(), share);
-            parts.checkpoints().measured(share);
-            LOG.info("epoch {}: {} {} %", epoch, monitor.name(), String.format(Locale.ROOT, "%.2f", share));
+            Monitor.Measured measured = monitor.measure();
+            measured.shares().forEach((name, share) -> {
+                line.put(name, share);
+                LOG.info("epoch {}: {} {} %", epoch, name, String.format(Locale.ROOT, "%.2f", share));
+            });
+            line.put("held_out", measured.images());
+            parts.checkpoints().measured(measured.first());
         } catch (IOException | IllegalArgumentException e) { // an epoch's work is worth more than its measurement
-            LOG.warn("epoch {}: {} could not be measured: {}", epoch, monitor.name(), e.getMessage());
+            LOG.warn("epoch {}: held-out images could not be measured: {}", epoch, e.getMessage());
         }
     }
 
-    /** The weights of the last checkpoint again, from which it goes on behind the bad step; both are written down at once. */
-    private void rollBack(long step, StepResult result) throws IOException {
+    /**
+     * The weights of a checkpoint again, from which it goes on behind the bad step; both are written down at once. A second
+     * bad step in a row speaks against the weights, not against the images.
+     */
+    private void rollBack(long step, String fault) throws IOException {
         rollbacks++;
-        String what = "step " + step + ": loss " + result.loss() + ", gradient norm " + result.gradientNorm();
+        String what = "step " + step + ": " + fault;
         if (!parts.checkpoints().exist()) {
             throw new IOException(what + ", and there is no checkpoint to go back to yet; lower optimizer.lr, set"
-                    + " optimizer.clipNorm, or --set checkpointSteps=N to have one earlier");
+                    + " optimizer.clipNorm, or begin with --roll-back N, which has one from the start");
         }
         if (rollbacks > settings.rollbacks()) {
             throw new IOException(what + "; the last checkpoint is from before it: lower optimizer.lr or set"

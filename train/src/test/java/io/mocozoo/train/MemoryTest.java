@@ -57,7 +57,7 @@ class MemoryTest {
                     Optimizer.of(recipe.optimizer(), torch, parameters),
                     new InfoNce(0.2),
                     new EncoderMomentum(0.01, STEPS),
-                    new Numbers(Precision.FP32, new LossScale(Precision.FP32), microBatch, OptionalDouble.of(3)));
+                    new Numbers(Precision.FP32, new LossScale(Precision.FP32), microBatch, 0, OptionalDouble.of(3)));
             int arrays = 0;
             long resident = 0;
             for (int step = 1; step <= STEPS; step++) {

@@ -107,7 +107,7 @@ class PrecisionTest {
     void overflowSkipsTheStepAndHalvesTheScale() throws IOException {
         LossScale scale = new LossScale(Precision.FP16);
         scale.state(Path.of("test"), "1.0E38 5"); // times a loss of some nats it is infinite
-        StepResult skipped = step(new Numbers(Precision.FP16, scale, 0, OptionalDouble.of(1)));
+        StepResult skipped = step(new Numbers(Precision.FP16, scale, 0, 0, OptionalDouble.of(1)));
         assertThat(skipped.skipped()).isTrue();
         assertThat(skipped.loss()).isFinite();
         assertThat(scale.state()).isEqualTo("5.0E37 0");
@@ -157,7 +157,7 @@ class PrecisionTest {
         if (precision == Precision.FP16) {
             scale.state(Path.of("test"), "128 0"); // the first scale is there to be halved until it fits
         }
-        return new Numbers(precision, scale, 0, OptionalDouble.empty());
+        return new Numbers(precision, scale, 0, 0, OptionalDouble.empty());
     }
 
     private static StepResult step(Numbers numbers) throws IOException {

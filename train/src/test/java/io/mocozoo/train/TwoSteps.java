@@ -5,6 +5,7 @@ import static org.assertj.core.data.Offset.offset;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.mocozoo.network.Classifier;
@@ -33,15 +34,15 @@ import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 
 /**
- * What two steps gave, however their batches were split.
+ * What two steps gave, or one, however their batches were split.
  *
- * @param loss of the second step
- * @param featureDeviation of the second step
- * @param gradients of the second step by name
+ * @param loss of the last step
+ * @param featureDeviation of the last step
+ * @param gradients of the last step by name
  * @param weights behind it by name, and running statistics
  */
 record TwoSteps(double loss, double featureDeviation, Map<String, double[]> gradients, Map<String, double[]> weights) {
-    private static final int BATCH = 10;
+    static final int BATCH = 10;
     private static final int SIDE = 16;
 
     /**
@@ -49,10 +50,15 @@ record TwoSteps(double loss, double featureDeviation, Map<String, double[]> grad
      *
      * @param microBatch images at once, 0 for all
      * @param replicas on the CPU, each with its own copy of the weights
+     * @param part images with a loss of their own, 0 for all
      */
-    record Split(int microBatch, int replicas) {
+    record Split(int microBatch, int replicas, int part) {
+        Split(int microBatch, int replicas) {
+            this(microBatch, replicas, 0);
+        }
+
         private Numbers numbers() {
-            return new Numbers(Precision.FP32, new LossScale(Precision.FP32), microBatch, OptionalDouble.empty());
+            return new Numbers(Precision.FP32, new LossScale(Precision.FP32), microBatch, part, OptionalDouble.empty());
         }
 
         private Replicas replicas(TorchFunctions torch, Parameters parameters) {
@@ -91,6 +97,37 @@ record TwoSteps(double loss, double featureDeviation, Map<String, double[]> grad
     }
 
     static TwoSteps contrastive(Recipe recipe, Split split, DataType type) throws IOException {
+        return contrastive(
+                recipe,
+                split,
+                type,
+                (training, torch) -> (step, observer) ->
+                        training.step(images(torch, 2 * step, type), images(torch, 2 * step + 1, type), 1e-3, observer),
+                2);
+    }
+
+    /** One step with some of a batch's images, in double precision. */
+    static TwoSteps oneStep(Recipe recipe, Split split, int from, int to) throws IOException {
+        NDIndex rows = new NDIndex("{}:{}", from, to);
+        return contrastive(
+                recipe,
+                split,
+                DataType.FLOAT64,
+                (training, torch) -> (step, observer) -> training.step(
+                        images(torch, 0, DataType.FLOAT64).get(rows),
+                        images(torch, 1, DataType.FLOAT64).get(rows),
+                        1e-3,
+                        observer),
+                1);
+    }
+
+    /** Steps of a training that is there only then. */
+    private interface Steps {
+        Step of(MocoV3Training training, TorchFunctions torch);
+    }
+
+    private static TwoSteps contrastive(Recipe recipe, Split split, DataType type, Steps steps, int count)
+            throws IOException {
         MocoV3 network = (MocoV3) ArchitectureJson.read(recipe.architecture(), recipe.name());
         try (TorchFunctions torch = TorchFunctions.load();
                 Parameters parameters = parameters(recipe, network, torch, type);
@@ -103,10 +140,7 @@ record TwoSteps(double loss, double featureDeviation, Map<String, double[]> grad
                     new InfoNce(0.2),
                     new EncoderMomentum(0.01, 10),
                     split.numbers());
-            return twoSteps(
-                    parameters,
-                    (step, observer) -> training.step(
-                            images(torch, 2 * step, type), images(torch, 2 * step + 1, type), 1e-3, observer));
+            return last(parameters, steps.of(training, torch), count);
         }
     }
 
@@ -127,14 +161,15 @@ record TwoSteps(double loss, double featureDeviation, Map<String, double[]> grad
             for (int i = 0; i < BATCH; i++) {
                 targets[i * network.classes() + i % network.classes()] = 1;
             }
-            return twoSteps(
+            return last(
                     parameters,
                     (step, observer) -> training.step(
                             images(torch, step, DataType.FLOAT64),
                             targets,
                             1e-3,
                             new TorchOps.DropPath(dropPath, new SplittableRandom(step)),
-                            observer));
+                            observer),
+                    2);
         }
     }
 
@@ -143,13 +178,15 @@ record TwoSteps(double loss, double featureDeviation, Map<String, double[]> grad
         StepResult run(int step, GradientObserver observer);
     }
 
-    private static TwoSteps twoSteps(Parameters parameters, Step step) {
-        step.run(0, gradients -> {});
+    private static TwoSteps last(Parameters parameters, Step step, int count) {
+        for (int before = 0; before < count - 1; before++) {
+            step.run(before, gradients -> {});
+        }
         Map<String, double[]> gradients = new LinkedHashMap<>();
-        StepResult second = step.run(1, all -> all.forEach((name, array) -> gradients.put(name, numbers(array))));
+        StepResult last = step.run(count - 1, all -> all.forEach((name, array) -> gradients.put(name, numbers(array))));
         Map<String, double[]> weights = new LinkedHashMap<>();
         parameters.names().forEach(name -> weights.put(name, numbers(parameters.get(name))));
-        return new TwoSteps(second.loss(), second.featureDeviation(), gradients, weights);
+        return new TwoSteps(last.loss(), last.featureDeviation(), gradients, weights);
     }
 
     private static Parameters parameters(Recipe recipe, Network network, TorchFunctions torch, DataType type)

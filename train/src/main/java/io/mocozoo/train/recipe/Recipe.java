@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param epochs passes over the data
  * @param batch images of one step, over all devices
  * @param microBatch images the backbone sees at once, 0 for all; the contrastive gradient stays that of the whole batch
+ * @param accumulate parts of a batch that are taken one after the other, each with a loss, negatives and batch norms of its
+ *     own; the weights move once behind the last, by the mean of their gradients. 1 where a recipe is silent
  * @param baseBatch the batch the learning rate is meant for
  * @param optimizer how weights move
  * @param schedule of the learning rate
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkpointEpochs epochs between kept checkpoints
  * @param checkpointSteps steps between writes of the last checkpoint, 0 for every epoch only
  * @param monitorEpochs epochs between measurements on held-out images; 0 for none
+ * @param monitorImages held-out images that are measured at most, drawn from the seed; 5,000 where a recipe is silent
  */
 public record Recipe(
         @JsonProperty(required = true) String name,
@@ -39,6 +42,7 @@ public record Recipe(
         @JsonProperty(required = true) int epochs,
         @JsonProperty(required = true) int batch,
         int microBatch,
+        int accumulate,
         @JsonProperty(required = true) int baseBatch,
         @JsonProperty(required = true) OptimizerSpec optimizer,
         @JsonProperty(required = true) List<PhaseSpec> schedule,
@@ -49,7 +53,10 @@ public record Recipe(
         @JsonProperty(required = true) int keep,
         @JsonProperty(required = true) int checkpointEpochs,
         int checkpointSteps,
-        int monitorEpochs) {
+        int monitorEpochs,
+        int monitorImages) {
+    private static final int MONITORED = 5_000;
+
     public Recipe {
         schedule = List.copyOf(schedule);
         positive("epochs", epochs);
@@ -60,6 +67,13 @@ public record Recipe(
         if (!List.of("fp32", "bf16", "fp16").contains(precision)) {
             throw new IllegalArgumentException("precision must be fp32, bf16 or fp16, found " + precision);
         }
+        accumulate = accumulate == 0 ? 1 : accumulate;
+        if (accumulate < 0 || batch % accumulate != 0) {
+            throw new IllegalArgumentException(
+                    "accumulate must be positive and divide the batch of " + batch + " evenly, found " + accumulate);
+        }
+        monitorImages = monitorImages == 0 ? MONITORED : monitorImages;
+        positive("monitorImages", monitorImages);
         if (microBatch < 0 || checkpointSteps < 0 || monitorEpochs < 0) {
             throw new IllegalArgumentException("microBatch, checkpointSteps and monitorEpochs must not be negative");
         }
@@ -79,6 +93,11 @@ public record Recipe(
         if (!(value >= 0 && value < 1)) {
             throw new IllegalArgumentException(name + " must be at least 0 and less than 1, found " + value);
         }
+    }
+
+    /** Images that share a loss, over all devices: the batch, or a part of it where gradients are accumulated. */
+    public int part() {
+        return batch / accumulate;
     }
 
     /** What learns how. */

@@ -40,6 +40,7 @@ public final class TrainingReport {
             "feature_std",
             "knn_top1",
             "accuracy/top1",
+            "accuracy/top5",
             "images_per_second",
             "time",
             "data_time");
@@ -180,6 +181,7 @@ public final class TrainingReport {
         put(facts, "last loss", "loss", c -> Axis.text(c.extremes().last()));
         put(facts, "best k-NN top-1", "knn_top1", TrainingReport::best);
         put(facts, "best top-1", "accuracy/top1", TrainingReport::best);
+        put(facts, "best top-5", "accuracy/top5", TrainingReport::best);
         put(facts, "images per second", "images_per_second", c -> Axis.text(median(c)));
         return facts;
     }
@@ -239,7 +241,11 @@ public final class TrainingReport {
         return List.of(
                 new Chart("Loss", "", false, List.of(series("loss", "loss"))),
                 new Chart("k-NN top-1", " %", false, List.of(series("top-1", "knn_top1"))),
-                new Chart("Top-1 on held-out images", " %", false, List.of(series("top-1", "accuracy/top1"))),
+                new Chart(
+                        "Accuracy on held-out images",
+                        " %",
+                        false,
+                        List.of(series("top-1", "accuracy/top1"), series("top-5", "accuracy/top5"))),
                 new Chart("Learning rate", "", false, List.of(series("learning rate", "lr"))),
                 new Chart("Encoder momentum", "", false, List.of(series("encoder momentum", "encoder_momentum"))),
                 new Chart(
