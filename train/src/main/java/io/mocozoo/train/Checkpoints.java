@@ -102,7 +102,7 @@ final class Checkpoints {
         Path last = folder.resolve(Trainer.LAST);
         long done = read(last);
         if (done == step - 1 && origin(done) < done) {
-            done = older(origin(done)).orElse(origin(done));
+            done = older(origin(done)).orElse(done);
         }
         NDArray followed = arrays.get(FOLLOWED);
         if (followed != null && followed.getLong() > 0) {

@@ -76,8 +76,8 @@ final class TinyRecipes {
         changes.put("checkpointSteps", "2");
         changes.put("schedule.1.end", String.valueOf(epochs));
         changes.put("classifier.averageWeight", "0.25");
-        changes.putAll(own);
         changes.put("monitorEpochs", "0");
+        changes.putAll(own);
         return Recipes.load("vit-base-p16_8xb64-coslr-150e_in1k", changes);
     }
 }

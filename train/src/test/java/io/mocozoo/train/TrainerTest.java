@@ -1,5 +1,9 @@
 package io.mocozoo.train;
 
+import static io.mocozoo.train.TinyTrainings.cutAfter;
+import static io.mocozoo.train.TinyTrainings.one;
+import static io.mocozoo.train.TinyTrainings.settings;
+import static io.mocozoo.train.TinyTrainings.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,21 +11,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mocozoo.checkpoint.Checkpoint;
 import io.mocozoo.checkpoint.ReadLimits;
-import io.mocozoo.checkpoint.StoredTensor;
 import io.mocozoo.data.Dataset;
 import io.mocozoo.data.Shapes;
-import io.mocozoo.image.ImageDecoder;
-import io.mocozoo.image.ImageLimits;
-import io.mocozoo.image.Interpolation;
-import io.mocozoo.image.PillowResize;
-import io.mocozoo.image.RgbImage;
 import io.mocozoo.store.Progress;
-import io.mocozoo.train.augment.View;
+import io.mocozoo.train.TinyTrainings.Cut;
+import io.mocozoo.train.TinyTrainings.Drawn;
 import io.mocozoo.train.recipe.Recipe;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -29,111 +25,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Trainings from their recipe to their last checkpoint, cut off on the way. */
 class TrainerTest {
-    private static final int SIDE = 16;
-    private static final int SECOND_STEP = 7; // a picture that the seed puts there
-    private static final int LATER_STEP = 30;
-
     @TempDir
     Path folder;
-
-    /** Drawn figures, encoded in memory, or bytes that are no pictures. */
-    private record Drawn(int size, boolean damaged) implements Dataset {
-        Drawn(int size) {
-            this(size, false);
-        }
-
-        @Override
-        public List<String> classes() {
-            return Shapes.CLASSES;
-        }
-
-        @Override
-        public int label(int index) {
-            return index % Shapes.CLASSES.size();
-        }
-
-        @Override
-        public String name(int index) {
-            return "figure " + index;
-        }
-
-        @Override
-        public byte[] read(int index) throws IOException {
-            if (damaged) {
-                return new byte[20];
-            }
-            BufferedImage image = Shapes.draw(label(index), new SplittableRandom(index));
-            ByteArrayOutputStream png = new ByteArrayOutputStream();
-            ImageIO.write(image, "png", png);
-            return png.toByteArray();
-        }
-    }
-
-    /** Shrinks, mirrors half of the time and shifts the brightness. */
-    private record Simple() implements View {
-        @Override
-        public int side() {
-            return SIDE;
-        }
-
-        @Override
-        public void apply(RgbImage image, RandomGenerator random, FloatBuffer target) {
-            RgbImage small = PillowResize.resize(image, SIDE, SIDE, Interpolation.BILINEAR);
-            boolean mirrored = random.nextBoolean();
-            float shift = (float) random.nextDouble(-0.3, 0.3);
-            for (int c = 0; c < 3; c++) {
-                for (int y = 0; y < SIDE; y++) {
-                    for (int x = 0; x < SIDE; x++) {
-                        int at = y * SIDE + (mirrored ? SIDE - 1 - x : x);
-                        target.put((small.rgb()[3 * at + c] & 0xFF) / 128f - 1 + shift);
-                    }
-                }
-            }
-        }
-    }
-
-    private Trainer.Settings settings(Recipe recipe, Path workDir, boolean resume, int workers, Progress progress) {
-        return new Trainer.Settings(
-                recipe,
-                new Drawn(72),
-                Optional.empty(),
-                List.of(new Simple(), new Simple()),
-                workDir,
-                resume,
-                Optional.empty(),
-                Hardware.cpu(workers),
-                0,
-                recipe.optimizer().lr(),
-                progress);
-    }
-
-    /** Stops a training as a kill between two steps would: nothing is written any more. */
-    private static final class Cut extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-    }
-
-    private static Progress cutAfter(long steps) {
-        return (what, total) -> new Progress.Work() {
-            @Override
-            public void at(long done) {
-                if (done == steps) {
-                    throw new Cut();
-                }
-            }
-
-            @Override
-            public void close() {}
-        };
-    }
 
     @Test
     void trainingThatIsCutOffAndResumedEndsBitForBitAsOneThatIsNot() throws Exception {
@@ -172,21 +70,6 @@ class TrainerTest {
                     .containsKeys("raw.head.layers.head.weight", "optimizer.mean.head.layers.head.weight");
             assertThat(checkpoint.classes()).hasValue(Shapes.CLASSES);
         }
-    }
-
-    private Trainer.Settings one(Recipe recipe, Path workDir, Progress progress) {
-        return new Trainer.Settings(
-                recipe,
-                new Drawn(72),
-                Optional.empty(),
-                List.of(new Simple()),
-                workDir,
-                true,
-                Optional.empty(),
-                Hardware.cpu(2),
-                0,
-                recipe.optimizer().lr(),
-                progress);
     }
 
     @Test
@@ -240,99 +123,6 @@ class TrainerTest {
     }
 
     @Test
-    void monitorMeasuresAndTheBestIsKept() throws Exception {
-        Recipe recipe = TinyRecipes.pretraining(3, Map.of("monitorEpochs", "1"));
-        Path work = folder.resolve("work");
-        Trainer.Settings settings = settings(recipe, work, false, 2, Progress.NONE);
-        assertThatThrownBy(() -> new Trainer(settings)).hasMessageContaining("there are no held-out images");
-        new Trainer(measuredOn(settings, new Drawn(40))).run();
-        List<Double> shares = new ArrayList<>();
-        for (String line : Files.readAllLines(work.resolve("scalars.jsonl"))) {
-            JsonNode share = new ObjectMapper().readTree(line).get("knn_top1");
-            if (share != null) {
-                shares.add(share.doubleValue());
-            }
-        }
-        assertThat(shares).hasSize(3).allMatch(s -> s >= 0 && s <= 100 && s % 2.5 == 0); // of 40 images
-        try (Checkpoint best = Checkpoint.open(work.resolve(Trainer.BEST), ReadLimits.DEFAULT)) {
-            double highest = shares.stream().mapToDouble(s -> s).max().orElseThrow();
-            assertThat(best.metadata().get("best")).isEqualTo(String.valueOf(highest));
-            assertThat(best.metadata().get("step"))
-                    .isEqualTo(String.valueOf(5 * (shares.indexOf(highest) + 1))); // 72 images make 5 batches
-        }
-    }
-
-    @Test
-    void lossThatIsNotFiniteStopsOrRollsBack() throws Exception {
-        Recipe recipe = TinyRecipes.pretraining(2, Map.of("checkpointSteps", "1"));
-        Path work = folder.resolve("work");
-        assertThatThrownBy(() -> new Trainer(spoiled(SECOND_STEP, recipe, work, 0)).run())
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("loss NaN")
-                .hasMessageContaining("--roll-back");
-        assertThatThrownBy(
-                        () -> new Trainer(spoiled(SECOND_STEP, recipe, work, 1)).run()) // each epoch has its bad step
-                .hasMessageContaining("loss NaN");
-        Path last = new Trainer(spoiled(SECOND_STEP, recipe, work, 2)).run();
-        List<String> lines = Files.readAllLines(work.resolve("scalars.jsonl"));
-        assertThat(lines).hasSize(8); // of 10
-        try (Checkpoint checkpoint = Checkpoint.open(last, ReadLimits.DEFAULT)) {
-            String[] skipped = checkpoint.metadata().getOrDefault("leftOut", "").split("[,-]");
-            assertThat(skipped).hasSize(4);
-            assertThat(skipped[0]).isEqualTo(skipped[1]); // a checkpoint lies behind every step
-            assertThat(lines).noneMatch(l -> l.contains("\"step\":" + skipped[0] + ","));
-            for (StoredTensor tensor : checkpoint.stateDict().values()) {
-                assertThat(tensor.toFloats()).doesNotContain(Float.NaN);
-            }
-        }
-    }
-
-    @Test
-    void rollBackSurvivesBeingCutOff() throws Exception {
-        Recipe recipe = TinyRecipes.pretraining(2, Map.of("checkpointSteps", "2"));
-        Path whole = new Trainer(spoiled(LATER_STEP, recipe, folder.resolve("whole"), 2)).run();
-        Path work = folder.resolve("cut");
-        for (long steps = 1; steps < 10; steps++) { // a step left out is never reported: that run goes on to the end
-            Trainer.Settings settings = reported(spoiled(LATER_STEP, recipe, work, 2), cutAfter(steps));
-            try {
-                new Trainer(settings).run();
-            } catch (Cut e) {
-                assertThat(work.resolve("scalars.jsonl")).exists();
-            }
-        }
-        assertThat(new Trainer(spoiled(LATER_STEP, recipe, work, 2)).run()).hasSameBinaryContentAs(whole);
-    }
-
-    @Test
-    void beingMeasuredChangesNothingThatIsLearned() throws Exception {
-        Path without =
-                new Trainer(settings(TinyRecipes.pretraining(2), folder.resolve("a"), false, 2, Progress.NONE)).run();
-        Recipe measured = TinyRecipes.pretraining(2, Map.of("monitorEpochs", "1"));
-        Trainer.Settings settings = settings(measured, folder.resolve("b"), false, 2, Progress.NONE);
-        Path with = new Trainer(measuredOn(settings, new Drawn(20))).run();
-        try (Checkpoint a = Checkpoint.open(without, ReadLimits.DEFAULT);
-                Checkpoint b = Checkpoint.open(with, ReadLimits.DEFAULT)) {
-            assertThat(b.allTensors().keySet()).isEqualTo(a.allTensors().keySet());
-            for (Map.Entry<String, StoredTensor> tensor : a.allTensors().entrySet()) {
-                StoredTensor other = Objects.requireNonNull(b.allTensors().get(tensor.getKey()));
-                assertThat(other.toBytes())
-                        .as(tensor.getKey())
-                        .isEqualTo(tensor.getValue().toBytes());
-            }
-        }
-    }
-
-    @Test
-    void whatCannotBeMeasuredCostsNoCheckpoint() throws Exception {
-        Recipe recipe = TinyRecipes.pretraining(2, Map.of("monitorEpochs", "1"));
-        Trainer.Settings settings = settings(recipe, folder.resolve("w"), false, 1, Progress.NONE);
-        Path last = new Trainer(measuredOn(settings, new Drawn(20, true))).run();
-        try (Checkpoint checkpoint = Checkpoint.open(last, ReadLimits.DEFAULT)) {
-            assertThat(checkpoint.metadata()).containsEntry("step", "10").doesNotContainKey("best");
-        }
-    }
-
-    @Test
     void checkpointOfAnotherNetworkIsRefusedByItsRecipe() throws Exception {
         Path work = folder.resolve("work");
         new Trainer(settings(TinyRecipes.pretraining(2), work, false, 1, Progress.NONE)).run();
@@ -367,48 +157,6 @@ class TrainerTest {
                 .hasSameBinaryContentAs(whole);
     }
 
-    private static Trainer.Settings reported(Trainer.Settings settings, Progress progress) {
-        return changed(settings, settings.data(), settings.heldOut(), settings.learningRate(), progress);
-    }
-
-    /** One of the pictures turns into numbers that are none. */
-    private Trainer.Settings spoiled(int picture, Recipe recipe, Path work, int rollbacks) throws IOException {
-        Trainer.Settings whole = settings(recipe, work, true, 2, Progress.NONE);
-        byte[] bad = ImageDecoder.decode(whole.data().read(picture), "bad", ImageLimits.DEFAULT)
-                .rgb();
-        View spoiled = new View() {
-            @Override
-            public int side() {
-                return SIDE;
-            }
-
-            @Override
-            public void apply(RgbImage image, RandomGenerator random, FloatBuffer target) {
-                int from = target.position();
-                new Simple().apply(image, random, target);
-                if (Arrays.equals(image.rgb(), bad)) {
-                    target.put(from, Float.NaN);
-                }
-            }
-        };
-        return new Trainer.Settings(
-                recipe,
-                whole.data(),
-                whole.heldOut(),
-                List.of(spoiled, new Simple()),
-                work,
-                true,
-                Optional.empty(),
-                Hardware.cpu(2),
-                rollbacks,
-                whole.learningRate(),
-                Progress.NONE);
-    }
-
-    private static Trainer.Settings measuredOn(Trainer.Settings settings, Dataset heldOut) {
-        return changed(settings, settings.data(), Optional.of(heldOut), settings.learningRate(), settings.progress());
-    }
-
     @Test
     void oneImageAloneIsNoBatchOfMocoV3() throws Exception {
         Recipe recipe = TinyRecipes.pretraining(1, Map.of("batch", "1"));
@@ -436,30 +184,5 @@ class TrainerTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("step 1 of epoch 1: none of its 16 images can be read")
                 .hasMessageContaining("figure");
-    }
-
-    private static Trainer.Settings with(Trainer.Settings settings, Dataset data, double learningRate) {
-        return changed(settings, data, settings.heldOut(), learningRate, settings.progress());
-    }
-
-    /** The same training with some of its settings replaced. */
-    private static Trainer.Settings changed(
-            Trainer.Settings settings,
-            Dataset data,
-            Optional<Dataset> heldOut,
-            double learningRate,
-            Progress progress) {
-        return new Trainer.Settings(
-                settings.recipe(),
-                data,
-                heldOut,
-                settings.views(),
-                settings.workDir(),
-                settings.resume(),
-                settings.pretrained(),
-                settings.hardware(),
-                settings.rollbacks(),
-                learningRate,
-                progress);
     }
 }
