@@ -13,6 +13,7 @@ import io.mocozoo.data.Datasets;
 import io.mocozoo.data.Shapes;
 import io.mocozoo.evaluate.Evaluation;
 import io.mocozoo.evaluate.Unreadable;
+import io.mocozoo.evaluate.Wanted;
 import io.mocozoo.evaluate.file.RunException;
 import io.mocozoo.image.ImageLimits;
 import io.mocozoo.runtime.Device;
@@ -23,7 +24,6 @@ import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -78,7 +78,7 @@ class FullDiskTest {
                 false,
                 Unreadable.WRONG,
                 Optional.empty(),
-                Set.of(),
+                Wanted.USUAL,
                 true,
                 "test",
                 Optional.empty(),

@@ -131,4 +131,54 @@ class MetricsCommandTest {
                         .textValue())
                 .isEqualTo("probabilities");
     }
+
+    @Test
+    void tablesAreWrittenAsThoseOfARun() throws IOException {
+        Path labels = labels(folder.resolve("for-tables.txt"), true);
+        Path out = folder.resolve("tables");
+        assertThat(mocozoo("metrics", first.resolve("scores.npy"), "--labels", labels, "--out", out)
+                        .code())
+                .isEqualTo(Main.OK);
+        assertThat(out.resolve("confusion.csv")).hasSameTextualContentAs(first.resolve("confusion.csv"));
+        List<String> own = Files.readAllLines(first.resolve("per_class.csv"));
+        List<String> found = Files.readAllLines(out.resolve("per_class.csv"));
+        assertThat(found).hasSameSizeAs(own);
+        for (int i = 0; i < own.size(); i++) { // but for the names of the classes
+            assertThat(found.get(i).split(",", 3)[2]).isEqualTo(own.get(i).split(",", 3)[2]);
+        }
+        assertThat(new ObjectMapper()
+                        .readTree(out.resolve("metrics.json").toFile())
+                        .path("counted"))
+                .isEqualTo(new ObjectMapper()
+                        .readTree(first.resolve("metrics.json").toFile())
+                        .path("counted"));
+    }
+
+    @Test
+    void whatAFileCannotTellIsRefused() throws IOException {
+        Path table = first.resolve("predictions.csv");
+        assertThat(mocozoo("metrics", table, "--metrics", "average-precision").err())
+                .contains("from which average-precision cannot be told", ".npy");
+        assertThat(mocozoo("metrics", table, "--topk", "9").err()).contains("top-9", "only the best 5 classes");
+        Path bare = Files.writeString(folder.resolve("bare.csv"), "path,label,pred\na.jpg,3,3\n");
+        assertThat(mocozoo("metrics", bare, "--thresholds", "0.5").err()).contains("has no scores");
+        assertThat(mocozoo("metrics", bare, "--metrics", "calibration").err())
+                .contains("from which calibration cannot be told");
+        assertThat(mocozoo("metrics", bare, "--as", "retrieval", "--labels", bare)
+                        .err())
+                .contains("needs all scores as a .npy, found bare.csv");
+        Path scores = first.resolve("scores.npy");
+        assertThat(mocozoo("metrics", scores, "--as", "retrieval", "--labels", bare)
+                        .err())
+                .contains("expected the number of a class"); // of the heading
+        Path targets = folder.resolve("targets.npy");
+        Npy.write(targets, new int[] {1, 2}, new long[] {1, 0});
+        assertThat(mocozoo("metrics", scores, "--as", "multi-label", "--labels", targets)
+                        .err())
+                .contains("expected targets of shape [", "found [1, 2]");
+        assertThat(mocozoo("metrics", scores, "--as", "many").err())
+                .contains("single-label, multi-label or retrieval, found 'many'");
+        assertThat(mocozoo("metrics", scores, "--topk", "0").err()).contains("whole numbers from 1 on");
+        assertThat(mocozoo("metrics", scores, "--thresholds", "1.5").err()).contains("from 0 to 1 or none");
+    }
 }

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.ModelBuilder;
 import io.mocozoo.Zoo;
 import io.mocozoo.evaluate.Evaluation;
-import io.mocozoo.evaluate.Figure;
 import io.mocozoo.evaluate.Unreadable;
+import io.mocozoo.evaluate.Wanted;
 import io.mocozoo.image.Interpolation;
 import io.mocozoo.image.Preprocessing;
 import io.mocozoo.registry.ModelCard;
@@ -18,8 +18,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import org.apache.commons.cli.Options;
 
 /** How good a classifier is on a data set. */
@@ -46,7 +44,7 @@ final class EvaluateCommand implements Command {
 
     @Override
     public Options options() {
-        return CommonOptions.sharing()
+        return WantedFigures.in(CommonOptions.sharing())
                 .addOption(CommonOptions.value("data", "ROOT", "the data set: ROOT/val, else ROOT itself"))
                 .addOption(CommonOptions.value("out", "DIR", "the run's folder"))
                 .addOption(CommonOptions.flag("resume", "go on with the run in DIR, if there is one"))
@@ -62,10 +60,6 @@ final class EvaluateCommand implements Command {
                                 "MASTER",
                                 "work over Apache Spark: local[N] or spark://HOST:PORT; ROOT may then be an address of Hadoop's"))
                 .addOption(CommonOptions.flag("tta", "average the probabilities of the mirrored and the plain crop"))
-                .addOption(CommonOptions.value(
-                        "metrics",
-                        "A,B,...",
-                        "accuracy, single-label, confusion, calibration, average-precision (all but the last)"))
                 .addOption(CommonOptions.flag("scores", "write every logit to scores.npy"))
                 .addOption(CommonOptions.flag(
                         "no-attention", "draw no attention in the report, which takes a second graph in the cache"))
@@ -89,7 +83,7 @@ final class EvaluateCommand implements Command {
                 Invocation.MOST_THREADS,
                 call.has("spark") ? 1 : Runtime.getRuntime().availableProcessors());
         Unreadable unreadable = unreadable(call);
-        Set<Figure> metrics = metrics(call);
+        Wanted wanted = WantedFigures.of(call);
         try (Zoo zoo = call.zoo(call.devices().get(0))) {
             ModelBuilder builder = call.model(zoo, call.name());
             ModelCard card = call.card(zoo, call.name());
@@ -111,7 +105,7 @@ final class EvaluateCommand implements Command {
                         call.has("tta"),
                         unreadable,
                         call.text("label-map").map(Path::of),
-                        metrics,
+                        wanted,
                         call.has("scores"),
                         call.line(),
                         looks.map(),
@@ -149,18 +143,6 @@ final class EvaluateCommand implements Command {
         } catch (IllegalArgumentException e) {
             throw new UsageException("--unreadable: " + e.getMessage());
         }
-    }
-
-    static Set<Figure> metrics(Invocation call) throws UsageException {
-        Set<Figure> figures = new TreeSet<>();
-        try {
-            for (String word : call.text("metrics").map(m -> m.split(",")).orElse(new String[0])) {
-                figures.add(Figure.of(word.strip()));
-            }
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--metrics: " + e.getMessage());
-        }
-        return figures;
     }
 
     private static Preprocessing preprocessing(Invocation call, Preprocessing card) throws UsageException {

@@ -4,6 +4,7 @@ import io.mocozoo.Zoo;
 import io.mocozoo.data.Dataset;
 import io.mocozoo.evaluate.Evaluation;
 import io.mocozoo.evaluate.Unreadable;
+import io.mocozoo.evaluate.Wanted;
 import io.mocozoo.image.ImageDecoder;
 import io.mocozoo.image.ImageLimits;
 import io.mocozoo.image.Preprocessor;
@@ -27,7 +28,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -226,7 +226,7 @@ final class EvaluationBenchmark {
                     false,
                     Unreadable.WRONG,
                     Optional.empty(),
-                    Set.of(),
+                    Wanted.USUAL,
                     false,
                     "mocozoo benchmark --evaluate",
                     Optional.empty(),

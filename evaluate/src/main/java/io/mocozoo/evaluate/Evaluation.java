@@ -21,8 +21,6 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -51,7 +49,7 @@ public final class Evaluation {
      * @param flip test-time augmentation: the mean of the probabilities of the mirrored and the plain crop
      * @param unreadable what becomes of images that cannot be read
      * @param labelMap a file that says which classes labels stand for
-     * @param metrics which figures; empty for the usual ones
+     * @param wanted which figures
      * @param scores whether to write scores.npy
      * @param command what to note as the command, in run.json
      * @param attention draws where the model looks in the report's examples
@@ -68,7 +66,7 @@ public final class Evaluation {
             boolean flip,
             Unreadable unreadable,
             Optional<Path> labelMap,
-            Set<Figure> metrics,
+            Wanted wanted,
             boolean scores,
             String command,
             Optional<AttentionMap> attention,
@@ -79,7 +77,6 @@ public final class Evaluation {
                 throw new IllegalArgumentException(
                         "batch and workers must be at least 1, found " + batch + " and " + workers);
             }
-            metrics = metrics.isEmpty() ? Figure.USUAL : Set.copyOf(new TreeSet<>(metrics));
         }
     }
 
@@ -157,6 +154,7 @@ public final class Evaluation {
                 ? LabelMap.read(settings.labelMap().get())
                 : LabelMap.NONE;
         Targets targets = Targets.of(settings.data(), model.labels(), Classification.classes(model), map);
+        settings.wanted().ranks(targets.evaluated().length); // refused before the work, not behind it
         Files.createDirectories(settings.out());
         ObjectNode subject = subject(targets);
         Subject.claim(settings.out(), BLOCKS, settings.resume(), subject);

@@ -3,6 +3,7 @@ package io.mocozoo.evaluate;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.evaluate.file.JsonFiles;
+import io.mocozoo.evaluate.file.RunException;
 import io.mocozoo.evaluate.metric.Accuracy;
 import io.mocozoo.evaluate.metric.Average;
 import io.mocozoo.evaluate.metric.AveragePrecision;
@@ -19,7 +20,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
+import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 
 /**
  * Gathers the figures of a run image by image. What is held of an image is its confidence and whether it was right; what
@@ -33,10 +35,12 @@ final class Figures {
     private static final long COLUMN_BYTES = 64L << 20;
 
     private final boolean whole;
-    private final Set<Figure> wanted;
+    private final Wanted wanted;
     private final Unreadable policy;
     private final int classes;
-    private final Accuracy accuracy;
+    private final List<Integer> ranks;
+    private final Accuracy accuracy; // at the default threshold
+    private final Accuracy reference;
     private final SingleLabelMetric single;
     private final ConfusionMatrix confusion;
     private final long[] images;
@@ -49,19 +53,21 @@ final class Figures {
     private long failed;
     private long leftOut;
 
-    Figures(int classes, Set<Figure> wanted, Unreadable policy) {
-        this(classes, wanted, policy, true);
+    Figures(int classes, Wanted wanted, Unreadable policy) throws RunException {
+        this(classes, wanted, policy, OptionalInt.empty());
     }
 
-    /** Figures of images of which perhaps not all scores are known, only the highest. */
-    Figures(int classes, Set<Figure> wanted, Unreadable policy, boolean whole) {
-        this.whole = whole;
+    /** Figures of images of which perhaps not all scores are known, only so many of the highest. */
+    Figures(int classes, Wanted wanted, Unreadable policy, OptionalInt known) throws RunException {
+        this.whole = known.isEmpty();
         this.wanted = wanted;
         this.policy = policy;
         this.classes = classes;
-        this.accuracy = new Accuracy(classes < 5 ? List.of(1) : List.of(1, 5), Threshold.DEFAULT);
-        this.single = new SingleLabelMetric(classes, Threshold.DEFAULT);
-        this.confusion = new ConfusionMatrix(wanted.contains(Figure.CONFUSION) ? classes : 1);
+        this.ranks = wanted.ranks(known.orElse(classes));
+        this.accuracy = new Accuracy(ranks, Threshold.DEFAULT);
+        this.reference = new Accuracy(ranks, wanted.thresholds());
+        this.single = new SingleLabelMetric(classes, wanted.thresholds());
+        this.confusion = new ConfusionMatrix(wanted.includes(Figure.CONFUSION) ? classes : 1);
         this.images = new long[classes];
         this.unreadable = new long[classes];
         this.correct = new long[classes];
@@ -114,14 +120,15 @@ final class Figures {
         }
         int best = Scores.argmax(scores);
         accuracy.add(scores, label);
+        reference.add(scores, label);
         single.add(scores, label);
         images[label]++;
         predicted[best]++;
         correct[label] += best == label ? 1 : 0;
-        if (wanted.contains(Figure.CONFUSION)) {
+        if (wanted.includes(Figure.CONFUSION)) {
             confusion.add(label, best);
         }
-        if (wanted.contains(Figure.CALIBRATION)) {
+        if (wanted.includes(Figure.CALIBRATION)) {
             sure.add(scores[best], best == label);
             loss += lossOfLabel;
             brier += Scores.brier(scores, label);
@@ -138,9 +145,14 @@ final class Figures {
         unreadable[right[0]]++;
         if (policy == Unreadable.WRONG) {
             accuracy.addWrong();
+            reference.addWrong();
             single.addEmpty(right[0]);
             images[right[0]]++;
         }
+    }
+
+    boolean hasConfusion() {
+        return wanted.includes(Figure.CONFUSION);
     }
 
     ConfusionMatrix confusion() {
@@ -152,6 +164,7 @@ final class Figures {
         return new long[] {images[c], unreadable[c], predicted[c], correct[c]};
     }
 
+    /** By class, at the first threshold. */
     PrecisionRecall classwise() {
         return single.result(0, Average.NONE);
     }
@@ -169,26 +182,24 @@ final class Figures {
         json.putObject("unreadable").put("count", failed).put("policy", policy.word());
         json.put("withoutLabel", leftOut).put("classes", classes);
         accuracies(json.putObject("accuracy"));
-        ObjectNode reference = json.putObject("reference");
-        accuracy.results().forEach(reference::put);
-        if (wanted.contains(Figure.SINGLE_LABEL)) {
-            for (Average average : List.of(Average.MACRO, Average.MICRO)) {
-                PrecisionRecall all = single.result(0, average);
-                reference
-                        .put(single.name("precision", 0, average), (double) all.precision()[0])
-                        .put(single.name("recall", 0, average), (double) all.recall()[0])
-                        .put(single.name("f1-score", 0, average), (double) all.f1()[0])
-                        .put(single.name("support", 0, average), all.support()[0]);
+        ObjectNode named = json.putObject("reference");
+        reference.results().forEach(named::put);
+        if (wanted.includes(Figure.SINGLE_LABEL)) {
+            for (int t = 0; t < wanted.thresholds().size(); t++) {
+                int threshold = t;
+                for (Average average : List.of(Average.MACRO, Average.MICRO)) {
+                    put(named, single.result(t, average), item -> single.name(item, threshold, average));
+                }
             }
         }
-        if (wanted.contains(Figure.CALIBRATION)) {
+        if (wanted.includes(Figure.CALIBRATION)) {
             calibration(json, logits);
         }
-        if (wanted.contains(Figure.AVERAGE_PRECISION)) {
+        if (wanted.includes(Figure.AVERAGE_PRECISION)) {
             double[] each = averagePrecisions(logits);
-            reference.put("multi-label/mAP", AveragePrecision.mean(each));
+            named.put("multi-label/mAP", AveragePrecision.mean(each));
         }
-        if (wanted.contains(Figure.CONFUSION)) {
+        if (wanted.includes(Figure.CONFUSION)) {
             ArrayNode pairs = json.putArray("mostConfused");
             confusion.mostConfused(PAIRS).forEach(pair -> pairs.addObject()
                     .put("label", pair.label())
@@ -200,11 +211,17 @@ final class Figures {
         return json;
     }
 
+    /** An average under the reference's names. */
+    static void put(ObjectNode named, PrecisionRecall all, UnaryOperator<String> name) {
+        named.put(name.apply("precision"), (double) all.precision()[0])
+                .put(name.apply("recall"), (double) all.recall()[0])
+                .put(name.apply("f1-score"), (double) all.f1()[0])
+                .put(name.apply("support"), all.support()[0]);
+    }
+
     private void accuracies(ObjectNode json) {
-        int[] tops = classes < 5 ? new int[] {1} : new int[] {1, 5};
-        for (int k = 0; k < tops.length; k++) {
-            long hits = accuracy.correct(k, 0);
-            put(json.putObject("top" + tops[k]), hits, accuracy.images());
+        for (int k = 0; k < ranks.size(); k++) {
+            put(json.putObject("top" + ranks.get(k)), accuracy.correct(k, 0), accuracy.images());
         }
         double sum = 0;
         int seen = 0;

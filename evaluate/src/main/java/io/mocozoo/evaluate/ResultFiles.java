@@ -6,9 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.checkpoint.Npy;
 import io.mocozoo.evaluate.file.CsvFile;
 import io.mocozoo.evaluate.file.JsonFiles;
-import io.mocozoo.evaluate.metric.ConfusionMatrix;
-import io.mocozoo.evaluate.metric.Interval;
-import io.mocozoo.evaluate.metric.PrecisionRecall;
 import io.mocozoo.evaluate.metric.Scores;
 import io.mocozoo.evaluate.metric.TemperatureFit;
 import io.mocozoo.runtime.Model;
@@ -42,7 +39,7 @@ final class ResultFiles {
     /** Writes them all; metrics.json comes last but for examples.json, and is returned. */
     ObjectNode write() throws IOException {
         Path out = settings.out();
-        Figures figures = new Figures(classes, settings.metrics(), settings.unreadable());
+        Figures figures = new Figures(classes, settings.wanted(), settings.unreadable());
         Examples examples = new Examples();
         try (CsvFile predictions = CsvFile.create(out.resolve("predictions.csv"), heading());
                 CsvFile failed = CsvFile.create(out.resolve("failed.csv"), "path", "label", "reason");
@@ -69,8 +66,7 @@ final class ResultFiles {
             scores.finish();
         }
         ObjectNode metrics = metrics(figures);
-        perClass(figures);
-        confusion(figures);
+        ClassFiles.write(out, figures, evaluated, targets.names());
         JsonFiles.write(out.resolve("examples.json"), examples.json(settings, model, evaluated, targets.names()));
         JsonFiles.write(out.resolve("metrics.json"), metrics);
         return metrics;
@@ -220,63 +216,5 @@ final class ResultFiles {
         }
         row.add("");
         return row.toArray(String[]::new);
-    }
-
-    private void perClass(Figures figures) throws IOException {
-        PrecisionRecall each = figures.classwise();
-        try (CsvFile csv = CsvFile.create(
-                settings.out().resolve("per_class.csv"),
-                "class",
-                "name",
-                "images",
-                "unreadable",
-                "predicted",
-                "correct",
-                "precision",
-                "recall",
-                "f1-score",
-                "recall_low",
-                "recall_high")) {
-            for (int c = 0; c < classes; c++) {
-                long[] counts = figures.ofClass(c);
-                Interval interval = Interval.wilson(counts[3], counts[0]).percent();
-                csv.row(
-                        Integer.toString(evaluated[c]),
-                        CsvFile.text(targets.names().get(c)),
-                        Long.toString(counts[0]),
-                        Long.toString(counts[1]),
-                        Long.toString(counts[2]),
-                        Long.toString(counts[3]),
-                        Float.toString(each.precision()[c]),
-                        Float.toString(each.recall()[c]),
-                        Float.toString(each.f1()[c]),
-                        Double.toString(interval.low()),
-                        Double.toString(interval.high()));
-            }
-            csv.finish();
-        }
-    }
-
-    /** The cells that are not zero, row by row. */
-    private void confusion(Figures figures) throws IOException {
-        if (!settings.metrics().contains(Figure.CONFUSION)) {
-            return;
-        }
-        Path file = settings.out().resolve("confusion.csv");
-        ConfusionMatrix matrix = figures.confusion();
-        try (CsvFile csv = CsvFile.create(file, "label", "predicted", "images")) {
-            for (int label = 0; label < classes; label++) {
-                for (int predicted = 0; predicted < classes; predicted++) {
-                    int count = matrix.count(label, predicted);
-                    if (count > 0) {
-                        csv.row(
-                                Integer.toString(evaluated[label]),
-                                Integer.toString(evaluated[predicted]),
-                                Integer.toString(count));
-                    }
-                }
-            }
-            csv.finish();
-        }
     }
 }
