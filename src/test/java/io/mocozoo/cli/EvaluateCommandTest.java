@@ -355,6 +355,11 @@ class EvaluateCommandTest {
         JsonNode preprocessing = json(run.resolve("provenance.json")).get("preprocessing");
         assertThat(preprocessing.get("interpolation").textValue()).isEqualTo("bicubic");
         assertThat(preprocessing.get("resizeShortEdge").intValue()).isEqualTo(48);
+        assertThat(run.resolve("report.html"))
+                .content()
+                .contains("Other preprocessing than the card")
+                .contains("resizeShortEdge 48 instead of the card");
+        assertThat(whole.resolve("report.html")).content().doesNotContain("Other preprocessing");
         assertThat(run.resolve("predictions.csv"))
                 .content()
                 .isNotEqualTo(Files.readString(whole.resolve("predictions.csv")));
@@ -363,6 +368,13 @@ class EvaluateCommandTest {
         assertThat(evaluate(shapes, folder.resolve("x"), "--interpolation", "nearest")
                         .err())
                 .contains("bilinear or bicubic");
+    }
+
+    @Test
+    void moreClassesThanThereAreAreRefusedBeforeTheWork() {
+        Path run = folder.resolve("too-many");
+        assertThat(evaluate(shapes, run, "--topk", "1,11").err()).contains("top-11", "only the best 10 classes");
+        assertThat(run).doesNotExist();
     }
 
     @Test

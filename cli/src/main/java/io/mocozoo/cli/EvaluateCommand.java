@@ -9,6 +9,7 @@ import io.mocozoo.evaluate.Unreadable;
 import io.mocozoo.evaluate.Wanted;
 import io.mocozoo.image.Interpolation;
 import io.mocozoo.image.Preprocessing;
+import io.mocozoo.registry.CardJson;
 import io.mocozoo.registry.ModelCard;
 import io.mocozoo.runtime.Engine;
 import java.io.IOException;
@@ -89,8 +90,12 @@ final class EvaluateCommand implements Command {
             ModelCard card = call.card(zoo, call.name());
             int threads = call.whole("threads", 1, Invocation.MOST_THREADS, 0);
             int batch = call.whole("batch", 1, 1024, BatchSize.of(card, call.devices(), threads));
-            builder.preprocessing(preprocessing(call, card.preprocessing()));
+            Preprocessing preprocessing = preprocessing(call, card.preprocessing());
+            builder.preprocessing(preprocessing);
             ObjectNode origin = Origin.of(call, builder);
+            if (!preprocessing.equals(card.preprocessing())) {
+                origin.set("preprocessingOfCard", CardJson.write(card.preprocessing()));
+            }
             try (Workplace place = Workplace.of(call);
                     Sessions sessions = Sessions.open(builder, call.devices(), threads, batch, call.limits());
                     Looks looks = looks(call, zoo);

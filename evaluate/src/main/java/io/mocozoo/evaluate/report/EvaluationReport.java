@@ -116,6 +116,7 @@ public final class EvaluationReport {
                                         : "left out")
                                 + ")")
                 + ", finished " + run.path("finished").asText());
+        overridden();
         page.raw("<div class=\"cards\">");
         Map<String, String> words = Map.of("top1", "top-1", "top5", "top-5", "classMean", "mean over classes");
         metrics.path("accuracy")
@@ -145,6 +146,22 @@ public final class EvaluationReport {
         page.raw("</div>");
         if (metrics.path("published").isEmpty()) {
             page.soft("No figure is published for this model and this preprocessing.");
+        }
+    }
+
+    /** What of the preprocessing is not the card's. */
+    private void overridden() {
+        List<String> others = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> of :
+                provenance.path("preprocessingOfCard").properties()) {
+            JsonNode here = provenance.path("preprocessing").path(of.getKey());
+            if (!here.equals(of.getValue())) {
+                others.add(of.getKey() + " " + here.asText() + " instead of the card's "
+                        + of.getValue().asText());
+            }
+        }
+        if (!others.isEmpty()) {
+            page.paragraph("Other preprocessing than the card's: " + String.join(", ", others) + ".");
         }
     }
 
