@@ -7,6 +7,7 @@ import io.mocozoo.Zoo;
 import io.mocozoo.evaluate.Evaluation;
 import io.mocozoo.evaluate.Figure;
 import io.mocozoo.evaluate.Unreadable;
+import io.mocozoo.evaluate.VectorFormat;
 import io.mocozoo.image.Interpolation;
 import io.mocozoo.image.Preprocessing;
 import io.mocozoo.registry.ModelCard;
@@ -67,6 +68,8 @@ final class EvaluateCommand implements Command {
                         "A,B,...",
                         "accuracy, single-label, confusion, calibration, average-precision (all but the last)"))
                 .addOption(CommonOptions.flag("scores", "write every logit to scores.npy"))
+                .addOption(CommonOptions.value(
+                        "scores-format", "FORMAT", "npy, or parquet with paths and labels: write scores in this one"))
                 .addOption(CommonOptions.flag(
                         "no-attention", "draw no attention in the report, which takes a second graph in the cache"))
                 .addOption(CommonOptions.value(
@@ -90,6 +93,9 @@ final class EvaluateCommand implements Command {
                 call.has("spark") ? 1 : Runtime.getRuntime().availableProcessors());
         Unreadable unreadable = unreadable(call);
         Set<Figure> metrics = metrics(call);
+        Optional<VectorFormat> scores = call.has("scores") || call.has("scores-format")
+                ? Optional.of(call.vectorFormat("scores-format"))
+                : Optional.empty();
         try (Zoo zoo = call.zoo(call.devices().get(0))) {
             ModelBuilder builder = call.model(zoo, call.name());
             ModelCard card = call.card(zoo, call.name());
@@ -112,7 +118,7 @@ final class EvaluateCommand implements Command {
                         unreadable,
                         call.text("label-map").map(Path::of),
                         metrics,
-                        call.has("scores"),
+                        scores,
                         call.line(),
                         looks.map(),
                         call.console().imageProgress(),

@@ -227,7 +227,7 @@ final class EvaluationBenchmark {
                     Unreadable.WRONG,
                     Optional.empty(),
                     Set.of(),
-                    false,
+                    Optional.empty(),
                     "mocozoo benchmark --evaluate",
                     Optional.empty(),
                     Progress.NONE,
