@@ -13,6 +13,7 @@ import io.mocozoo.data.Datasets;
 import io.mocozoo.data.Shapes;
 import io.mocozoo.evaluate.Evaluation;
 import io.mocozoo.evaluate.Unreadable;
+import io.mocozoo.evaluate.VectorFormat;
 import io.mocozoo.evaluate.Wanted;
 import io.mocozoo.evaluate.file.RunException;
 import io.mocozoo.image.ImageLimits;
@@ -79,7 +80,7 @@ class FullDiskTest {
                 Unreadable.WRONG,
                 Optional.empty(),
                 Wanted.USUAL,
-                true,
+                Optional.of(VectorFormat.NPY),
                 "test",
                 Optional.empty(),
                 Progress.NONE,

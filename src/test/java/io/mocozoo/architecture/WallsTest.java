@@ -5,6 +5,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
@@ -111,6 +112,9 @@ class WallsTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.mocozoo.evaluate.spark")
+                .and()
+                .haveNameNotMatching(
+                        "io\\.mocozoo\\.evaluate\\.file\\.Parquet.*") // its signatures name a class of Hadoop
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "io.mocozoo.evaluate.spark")
@@ -124,7 +128,28 @@ class WallsTest {
                 .resideOutsideOfPackage("io.mocozoo.cli..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.apache.commons.cli..", "me.tongfei..", "org.apache.parquet..")
+                .resideInAnyPackage("org.apache.commons.cli..", "me.tongfei..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void parquetIsWrittenInOnePlaceAndHadoopOnlyNamedThere() {
+        noClasses()
+                .that()
+                .haveNameNotMatching("io\\.mocozoo\\.evaluate\\.file\\.Parquet.*")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.parquet..")
+                .check(PRODUCT);
+        noClasses()
+                .that()
+                .haveNameMatching("io\\.mocozoo\\.evaluate\\.file\\.Parquet.*")
+                .should()
+                .dependOnClassesThat(DescribedPredicate.describe(
+                        "are of Hadoop or Spark but for its Configuration",
+                        one -> (one.getPackageName().startsWith("org.apache.hadoop")
+                                        || one.getPackageName().startsWith("org.apache.spark"))
+                                && !one.getName().equals("org.apache.hadoop.conf.Configuration")))
                 .check(PRODUCT);
     }
 

@@ -6,6 +6,7 @@ import io.mocozoo.ModelBuilder;
 import io.mocozoo.Zoo;
 import io.mocozoo.evaluate.Evaluation;
 import io.mocozoo.evaluate.Unreadable;
+import io.mocozoo.evaluate.VectorFormat;
 import io.mocozoo.evaluate.Wanted;
 import io.mocozoo.image.Interpolation;
 import io.mocozoo.image.Preprocessing;
@@ -62,6 +63,8 @@ final class EvaluateCommand implements Command {
                                 "work over Apache Spark: local[N] or spark://HOST:PORT; ROOT may then be an address of Hadoop's"))
                 .addOption(CommonOptions.flag("tta", "average the probabilities of the mirrored and the plain crop"))
                 .addOption(CommonOptions.flag("scores", "write every logit to scores.npy"))
+                .addOption(CommonOptions.value(
+                        "scores-format", "FORMAT", "npy, or parquet with paths and labels: write scores in this one"))
                 .addOption(CommonOptions.flag(
                         "no-attention", "draw no attention in the report, which takes a second graph in the cache"))
                 .addOption(CommonOptions.value(
@@ -85,6 +88,9 @@ final class EvaluateCommand implements Command {
                 call.has("spark") ? 1 : Runtime.getRuntime().availableProcessors());
         Unreadable unreadable = unreadable(call);
         Wanted wanted = WantedFigures.of(call);
+        Optional<VectorFormat> scores = call.has("scores") || call.has("scores-format")
+                ? Optional.of(call.vectorFormat("scores-format"))
+                : Optional.empty();
         try (Zoo zoo = call.zoo(call.devices().get(0))) {
             ModelBuilder builder = call.model(zoo, call.name());
             ModelCard card = call.card(zoo, call.name());
@@ -111,7 +117,7 @@ final class EvaluateCommand implements Command {
                         unreadable,
                         call.text("label-map").map(Path::of),
                         wanted,
-                        call.has("scores"),
+                        scores,
                         call.line(),
                         looks.map(),
                         call.console().imageProgress(),

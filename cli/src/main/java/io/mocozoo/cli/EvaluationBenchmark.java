@@ -227,7 +227,7 @@ final class EvaluationBenchmark {
                     Unreadable.WRONG,
                     Optional.empty(),
                     Wanted.USUAL,
-                    false,
+                    Optional.empty(),
                     "mocozoo benchmark --evaluate",
                     Optional.empty(),
                     Progress.NONE,

@@ -6,6 +6,7 @@ import io.mocozoo.Zoo;
 import io.mocozoo.data.Dataset;
 import io.mocozoo.data.Datasets;
 import io.mocozoo.evaluate.Extraction;
+import io.mocozoo.evaluate.VectorFormat;
 import io.mocozoo.network.Output;
 import io.mocozoo.runtime.Model;
 import io.mocozoo.runtime.Tensor;
@@ -28,7 +29,7 @@ final class ExtractCommand implements Command {
     @Override
     public String arguments() {
         return "NAME IMAGE|DIR... --out F.npy|F.csv|F.parquet [--stage OUTPUT], or NAME --data ROOT --out DIR"
-                + " [--resume]";
+                + " [--format F] [--resume]";
     }
 
     @Override
@@ -48,6 +49,7 @@ final class ExtractCommand implements Command {
                         "out", "FILE", "what to write; .npy has the images' names beside it in FILE.txt"))
                 .addOption(CommonOptions.value("data", "ROOT", "a whole data set into the folder --out, resumable"))
                 .addOption(CommonOptions.value("split", "NAME", "which split of the data set (val)"))
+                .addOption(CommonOptions.value("format", "F", "with --data: features as npy or parquet (npy)"))
                 .addOption(CommonOptions.flag("resume", "with --data: go on with the run in DIR, if there is one"))
                 .addOption(
                         CommonOptions.value("workers", "N", "with --data: threads that read and decode (one a core)"))
@@ -68,7 +70,7 @@ final class ExtractCommand implements Command {
             call.atMost(1);
             return dataSet(call, stage, target);
         }
-        for (String option : List.of("resume", "split", "workers")) {
+        for (String option : List.of("resume", "split", "workers", "format")) {
             if (call.has(option)) {
                 throw new UsageException("--" + option + " goes with --data");
             }
@@ -130,6 +132,7 @@ final class ExtractCommand implements Command {
 
     private static int dataSet(Invocation call, Output stage, Path out) throws IOException, UsageException {
         Path root = call.path("data");
+        VectorFormat format = call.vectorFormat("format");
         try (Zoo zoo = call.zoo(call.devices().get(0))) {
             ModelBuilder builder = builder(call, zoo, stage);
             Dataset data = Datasets.open(root, call.text("split").orElse("val"));
@@ -146,6 +149,7 @@ final class ExtractCommand implements Command {
                         out,
                         call.has("resume"),
                         stage,
+                        format,
                         call.batch(),
                         call.whole(
                                 "workers",
@@ -155,7 +159,10 @@ final class ExtractCommand implements Command {
                         call.limits(),
                         call.console().imageProgress(),
                         interrupt);
-                return report(call, out, new Extraction(sessions.models(), origin, settings).run());
+                return report(
+                        call,
+                        out.resolve("features." + format.word()),
+                        new Extraction(sessions.models(), origin, settings).run());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted; --resume goes on", e);
@@ -163,7 +170,7 @@ final class ExtractCommand implements Command {
         }
     }
 
-    private static int report(Invocation call, Path out, Extraction.Outcome outcome) {
+    private static int report(Invocation call, Path file, Extraction.Outcome outcome) {
         if (!outcome.complete()) {
             call.console()
                     .err()
@@ -180,7 +187,7 @@ final class ExtractCommand implements Command {
             call.console()
                     .json(Console.mapper()
                             .createObjectNode()
-                            .put("folder", out.toString())
+                            .put("folder", String.valueOf(file.getParent()))
                             .put("rows", outcome.rows())
                             .put("unreadable", bad));
         } else {
@@ -189,7 +196,7 @@ final class ExtractCommand implements Command {
                     .printf(
                             Locale.ROOT,
                             "%s: %,d rows%s, %.1f images/s; %s%n",
-                            out.resolve("features.npy"),
+                            file,
                             outcome.rows(),
                             bad == 0 ? "" : ", " + bad + " images could not be read, see failed.csv",
                             outcome.imagesPerSecond(),

@@ -38,7 +38,7 @@ abstract class FeatureFile implements AutoCloseable {
         return switch (suffix(target)) {
             case "npy" -> new NpyFile(target);
             case "csv" -> new CsvFile(target);
-            case "parquet" -> new ParquetFile(target);
+            case "parquet" -> new ParquetFeatures(target);
             default -> throw new IllegalArgumentException("checked before: " + target);
         };
     }

@@ -2,6 +2,7 @@ package io.mocozoo.cli;
 
 import io.mocozoo.ModelBuilder;
 import io.mocozoo.Zoo;
+import io.mocozoo.evaluate.VectorFormat;
 import io.mocozoo.image.ImageLimits;
 import io.mocozoo.registry.ModelCard;
 import io.mocozoo.runtime.Device;
@@ -98,6 +99,15 @@ final class Invocation {
         }
         throw new UsageException(
                 "--" + option + " expects a whole number of at least " + least + ", found '" + value.get() + "'");
+    }
+
+    /** How vectors are stored; .npy without the option. */
+    VectorFormat vectorFormat(String option) throws UsageException {
+        try {
+            return VectorFormat.of(text(option).orElse(VectorFormat.NPY.word()));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--" + option + ": " + e.getMessage());
+        }
     }
 
     /** The words that are no options. */

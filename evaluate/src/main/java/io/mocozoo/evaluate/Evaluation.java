@@ -50,7 +50,7 @@ public final class Evaluation {
      * @param unreadable what becomes of images that cannot be read
      * @param labelMap a file that says which classes labels stand for
      * @param wanted which figures
-     * @param scores whether to write scores.npy
+     * @param scores how to write every logit, as scores.npy or scores.parquet; empty for not at all
      * @param command what to note as the command, in run.json
      * @param attention draws where the model looks in the report's examples
      * @param progress told of images
@@ -67,7 +67,7 @@ public final class Evaluation {
             Unreadable unreadable,
             Optional<Path> labelMap,
             Wanted wanted,
-            boolean scores,
+            Optional<VectorFormat> scores,
             String command,
             Optional<AttentionMap> attention,
             Progress progress,

@@ -1,10 +1,10 @@
 package io.mocozoo.evaluate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mocozoo.checkpoint.Npy;
 import io.mocozoo.data.Dataset;
 import io.mocozoo.evaluate.file.CsvFile;
 import io.mocozoo.evaluate.file.JsonFiles;
+import io.mocozoo.evaluate.file.ParquetFile;
 import io.mocozoo.evaluate.file.RunException;
 import io.mocozoo.image.ImageLimits;
 import io.mocozoo.network.Output;
@@ -16,14 +16,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * One result of a model for every image of a data set, kept: {@code features.npy} [n, width], {@code images.csv} that says
- * which image each row is of, {@code failed.csv}. Killed and resumed as an {@link Evaluation} is.
+ * One result of a model for every image of a data set, kept: {@code features.npy} [n, width], or {@code features.parquet}
+ * with the columns {@code file}, {@code label} (null without one) and {@code features}; {@code images.csv} that says which
+ * image each row is of, {@code failed.csv}. Killed and resumed as an {@link Evaluation} is; a finished run resumed with
+ * another format is written in that one too, from what it has stored.
  */
 public final class Extraction {
-    static final String FEATURES = "features.npy";
+    static final String FEATURES = "features";
     static final String IMAGES = "images.csv";
 
     private final List<Model> models;
@@ -37,6 +41,7 @@ public final class Extraction {
      * @param out the run's folder
      * @param resume whether a run in that folder may go on
      * @param output which result
+     * @param format how it is stored
      * @param batch images run at once, at least 1
      * @param workers threads that read and decode, at least 1
      * @param limits on images
@@ -48,6 +53,7 @@ public final class Extraction {
             Path out,
             boolean resume,
             Output output,
+            VectorFormat format,
             int batch,
             int workers,
             ImageLimits limits,
@@ -148,7 +154,7 @@ public final class Extraction {
 
     private int write(BlockFile blocks) throws IOException {
         Dataset data = settings.data();
-        List<Npy.Writer> features = new ArrayList<>(1); // its width shows with the first image
+        List<VectorFile> features = new ArrayList<>(1); // its width shows with the first image
         int[] rows = {0};
         try (CsvFile images = CsvFile.create(settings.out().resolve(IMAGES), "path", "label", "row");
                 CsvFile failed = CsvFile.create(settings.out().resolve("failed.csv"), "path", "label", "reason")) {
@@ -161,9 +167,9 @@ public final class Extraction {
                     return;
                 }
                 if (features.isEmpty()) {
-                    features.add(new Npy.Writer(settings.out().resolve(FEATURES), result.values().length));
+                    features.add(file(result.values().length));
                 }
-                features.get(0).append(result.values());
+                features.get(0).append(data.name(index), data.label(index), result.values());
                 images.row(path, label, Integer.toString(rows[0]++));
             });
             if (features.isEmpty()) {
@@ -174,10 +180,20 @@ public final class Extraction {
             images.finish();
             failed.finish();
         } finally {
-            for (Npy.Writer writer : features) {
-                writer.close();
+            for (VectorFile file : features) {
+                file.close();
             }
         }
         return rows[0];
+    }
+
+    private VectorFile file(int width) throws IOException {
+        return VectorFile.create(
+                settings.out(),
+                FEATURES,
+                settings.format(),
+                new ParquetFile.Columns("file", Optional.of("label"), FEATURES, false),
+                width,
+                Map.of());
     }
 }

@@ -3,9 +3,10 @@ package io.mocozoo.evaluate;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mocozoo.checkpoint.Npy;
+import io.mocozoo.data.Dataset;
 import io.mocozoo.evaluate.file.CsvFile;
 import io.mocozoo.evaluate.file.JsonFiles;
+import io.mocozoo.evaluate.file.ParquetFile;
 import io.mocozoo.evaluate.metric.Scores;
 import io.mocozoo.evaluate.metric.TemperatureFit;
 import io.mocozoo.runtime.Model;
@@ -13,12 +14,15 @@ import io.mocozoo.runtime.Prediction;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The tables and figures of a finished run, derived from its blocks alone: the same blocks give the same bytes. */
 final class ResultFiles {
     static final int TOP = 5;
+    private static final String SCORES = "scores";
 
     private final Evaluation.Settings settings;
     private final Model model;
@@ -43,12 +47,12 @@ final class ResultFiles {
         Examples examples = new Examples();
         try (CsvFile predictions = CsvFile.create(out.resolve("predictions.csv"), heading());
                 CsvFile failed = CsvFile.create(out.resolve("failed.csv"), "path", "label", "reason");
-                Scored scores = settings.scores() ? Scored.create(out.resolve("scores.npy"), classes) : Scored.NONE) {
+                Scored scores = scored()) {
             blocks.forEach((index, result) -> {
                 int[] right = targets.of(index);
                 String path = CsvFile.path(settings.data().name(index));
-                scores.append(result.values());
                 if (!result.isReadable()) {
+                    scores.append(index, right.length == 0 ? -1 : evaluated[right[0]], result);
                     figures.addUnreadable(right);
                     failed.row(path, labels(right), CsvFile.text(result.failure()));
                     predictions.row(unreadable(path, right));
@@ -56,6 +60,7 @@ final class ResultFiles {
                 }
                 float[] probabilities = probabilities(result);
                 int label = Figures.label(probabilities, right);
+                scores.append(index, label < 0 ? -1 : evaluated[label], result);
                 double loss = label < 0 ? 0 : loss(result, label);
                 figures.add(probabilities, loss, right);
                 examples.add(index, label, Scores.argmax(probabilities), probabilities);
@@ -72,17 +77,29 @@ final class ResultFiles {
         return metrics;
     }
 
-    /** Rows of scores.npy; zeros stand for what could not be read, so that row i is image i. */
-    private record Scored(Optional<Npy.Writer> file, int classes) implements AutoCloseable {
-        static final Scored NONE = new Scored(Optional.empty(), 0);
+    private Scored scored() throws IOException {
+        return settings.scores().isEmpty()
+                ? new Scored(settings.data(), Optional.empty())
+                : new Scored(
+                        settings.data(),
+                        Optional.of(VectorFile.create(
+                                settings.out(),
+                                SCORES,
+                                settings.scores().get(),
+                                new ParquetFile.Columns(
+                                        "path",
+                                        Optional.of("label"),
+                                        settings.flip() ? "probabilities" : "logits",
+                                        true),
+                                classes,
+                                Map.of("classes", Arrays.toString(evaluated)))));
+    }
 
-        static Scored create(Path target, int classes) throws IOException {
-            return new Scored(Optional.of(new Npy.Writer(target, classes)), classes);
-        }
-
-        void append(float[] values) throws IOException {
+    /** Every logit, if it is wanted: a row an image, so that row i is image i. */
+    private record Scored(Dataset data, Optional<VectorFile> file) implements AutoCloseable {
+        void append(int index, int label, ImageResult result) throws IOException {
             if (file.isPresent()) {
-                file.get().append(values.length == 0 ? new float[classes] : values);
+                file.get().append(data.name(index), label, result.values());
             }
         }
 

@@ -36,9 +36,16 @@ public record StoredFeatures(float[] values, int width, int[] labels, List<Strin
      * @throws RunException if it is none, or its images have no labels
      */
     public static StoredFeatures read(Path folder) throws IOException {
-        Path file = folder.resolve(Extraction.FEATURES);
+        Path file = folder.resolve(Extraction.FEATURES + ".npy");
+        Path parquet = folder.resolve(Extraction.FEATURES + ".parquet");
+        if (!Files.isRegularFile(file) && Files.isRegularFile(parquet)) {
+            throw new RunException(
+                    parquet + ": expected features as .npy, which are read row by row here, found them as"
+                            + " Parquet alone; the command that wrote them writes both, without running the model again, with"
+                            + " --resume --format npy");
+        }
         if (!Files.isRegularFile(file)) {
-            throw new RunException(folder + ": expected stored features with " + Extraction.FEATURES
+            throw new RunException(folder + ": expected stored features with " + file.getFileName()
                     + ", found none; write them with extract NAME --data ROOT --out " + folder);
         }
         Npy.Array features = Npy.read(file);
