@@ -5,8 +5,6 @@ import io.mocozoo.network.Key;
 import io.mocozoo.network.Network;
 import io.mocozoo.network.Positions;
 import io.mocozoo.network.VisionTransformer;
-import io.mocozoo.registry.ArchitectureJson;
-import io.mocozoo.registry.RegistryException;
 import io.mocozoo.train.optim.LearningRate;
 import io.mocozoo.train.recipe.Recipe;
 import java.util.Objects;
@@ -40,10 +38,9 @@ public record TrainingPlan(
      *
      * @param images of the data set
      * @param learningRate of the recipe's batch
-     * @throws RegistryException if the recipe's architecture is none
      */
-    public static TrainingPlan of(Recipe recipe, long images, double learningRate) throws RegistryException {
-        Network network = ArchitectureJson.read(recipe.architecture(), recipe.name());
+    public static TrainingPlan of(Recipe recipe, long images, double learningRate) {
+        Network network = recipe.network();
         int side = recipe.data().crop();
         Cost cost = Cost.of(network, side, side);
         long stepsPerEpoch = (images + recipe.batch() - 1) / recipe.batch();
