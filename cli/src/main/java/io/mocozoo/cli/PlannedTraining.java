@@ -26,7 +26,10 @@ final class PlannedTraining {
                     .put("parameters", plan.parameters())
                     .put("learned", plan.learned())
                     .put("multiplyAdds", total)
-                    .put("stateBytes", plan.stateBytes());
+                    .put("stateBytes", plan.stateBytes())
+                    .put("activationBytes", plan.memory().activations())
+                    .put("peakBytes", plan.peakBytes())
+                    .put("hostBytes", plan.memory().host());
             var curve = tree.putArray("learningRates");
             for (long step : milestones(plan)) {
                 curve.addObject().put("step", step).put("rate", plan.rates().at(step));
@@ -48,9 +51,15 @@ final class PlannedTraining {
                 plan.multiplyAdds());
         out.printf(
                 Locale.ROOT,
-                "  state         %s (weights, gradients, %d arrays beside each that learns), activations beside it%n",
+                "  memory        about %s: state %s (weights, gradients, %d arrays beside each that learns), a step %s%n",
+                Console.size(plan.peakBytes()),
                 Console.size(plan.stateBytes()),
-                plan.slots());
+                plan.slots(),
+                Console.size(plan.memory().activations()));
+        out.printf(
+                Locale.ROOT,
+                "  beside it     about %s in the memory of the CPU: Java, libraries, first weights, batches that wait%n",
+                Console.size(plan.memory().host()));
         for (long step : milestones(plan)) {
             out.printf(
                     Locale.ROOT,

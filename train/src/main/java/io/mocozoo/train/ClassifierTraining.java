@@ -74,9 +74,12 @@ public final class ClassifierTraining {
         }
     }
 
-    /** A frozen encoder needs no activations for a way back, so that nothing is to be gained by many images at once. */
-    private int rows() {
-        return numbers.microBatch() == 0 && pass == Pass.FROZEN ? FROZEN_ROWS : numbers.microBatch();
+    /**
+     * Images of a piece, 0 for all of the batch: a frozen encoder needs no activations for a way back, so that nothing is
+     * to be gained by many images at once.
+     */
+    static int rows(int microBatch, boolean frozen) {
+        return microBatch == 0 && frozen ? FROZEN_ROWS : microBatch;
     }
 
     /** The loss is a mean over images, so that pieces add up to it in proportion to their size. */
@@ -85,7 +88,7 @@ public final class ClassifierTraining {
         List<NDArray> parts = replicas.scatter(step, images);
         long batch = parts.get(0).getShape().get(0);
         double sum = 0;
-        for (Pieces.Range range : Pieces.of(batch, rows())) {
+        for (Pieces.Range range : Pieces.of(batch, rows(numbers.microBatch(), pass == Pass.FROZEN))) {
             try (NDManager piece = step.newSubManager()) {
                 ReplicatedOps ops = replicas.ops(piece, pass, numbers.precision(), dropPath);
                 network.forward(ops, range.of(parts, ops));

@@ -20,6 +20,7 @@ import java.util.function.Predicate;
  * @param learned those that get gradients
  * @param multiplyAdds of one image, forward and backward
  * @param slots arrays kept for each one that learns: the optimizer's, and the average where there is one
+ * @param memory of a step, beside the state
  * @param rates by step, from 0
  */
 public record TrainingPlan(
@@ -30,6 +31,7 @@ public record TrainingPlan(
         long learned,
         long multiplyAdds,
         int slots,
+        StepMemory memory,
         LearningRate rates) {
     private static final int FLOAT_BYTES = 4;
 
@@ -67,6 +69,7 @@ public record TrainingPlan(
                 learned,
                 passes * forward,
                 (recipe.optimizer().type().equals("adamw") ? 2 : 1) + (averages(recipe) ? 1 : 0),
+                StepMemory.of(recipe, network, cost.parameters(), learned),
                 LearningRate.of(recipe.schedule(), learningRate, stepsPerEpoch));
     }
 
@@ -79,9 +82,14 @@ public record TrainingPlan(
         return key.shape().stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
     }
 
-    /** Bytes of weights, gradients, the optimizer's arrays and averages; activations come on top. */
+    /** Bytes of weights, gradients, the optimizer's arrays and averages. */
     public long stateBytes() {
         return FLOAT_BYTES * (parameters + learned * (1 + slots));
+    }
+
+    /** Bytes of the device's memory at the fullest moment of a step, state included; an estimate. */
+    public long peakBytes() {
+        return stateBytes() + memory.activations();
     }
 
     /**
