@@ -107,6 +107,26 @@ class EncoderCommandsTest {
     }
 
     @Test
+    void imagesWithoutFeaturesAreListed() throws IOException {
+        Path data = Files.createDirectories(folder.resolve("damaged/arrow"));
+        Files.writeString(data.resolve("broken.JPEG"), "no picture");
+        Path none = folder.resolve("features-none");
+        Result failed = shapes.run("extract", Embedded.MODEL, "--data", folder.resolve("damaged"), "--out", none);
+        assertThat(failed.code()).isEqualTo(Main.FAILED);
+        assertThat(failed.err())
+                .contains("none of 1 images", none.resolve("failed.csv").toString());
+        assertThat(Files.readAllLines(none.resolve("failed.csv")).get(1)).startsWith("arrow/broken.JPEG,0,");
+        Path good = shapes.data().resolve("val/arrow/val_000000.JPEG");
+        Files.copy(good, data.resolve("good.JPEG"));
+        Path some = folder.resolve("features-some");
+        Result result = shapes.run("extract", Embedded.MODEL, "--data", folder.resolve("damaged"), "--out", some);
+        done(result);
+        assertThat(result.out()).contains("1 rows, 1 images could not be read, see failed.csv");
+        assertThat(Files.readAllLines(some.resolve("images.csv")))
+                .containsExactly("path,label,row", "arrow/broken.JPEG,0,", "arrow/good.JPEG,0,0");
+    }
+
+    @Test
     void aWholeDataSetIsExtractedAndProbed() throws IOException {
         Path train = folder.resolve("features-train");
         Path val = folder.resolve("features-val");

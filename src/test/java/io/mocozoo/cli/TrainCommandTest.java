@@ -127,9 +127,6 @@ class TrainCommandTest {
                         "optimizer.lr=0.5")
                 .json();
         assertThat(config.get("optimizer").get("lr").doubleValue()).isEqualTo(0.5);
-        assertThat(mocozoo("train", "mocov3_vit-tiny-p8_shapes", "--print-config", "--auto-scale-lr")
-                        .err())
-                .contains("--dry-run shows the rates");
         String plan = mocozoo("train", "mocov3_resnet50_8xb512-amp-coslr-100e_in1k", "--dry-run")
                 .out();
         assertThat(plan).contains("31,300 (313 an epoch, 100 epochs)", "68,012,160, of which ");
@@ -145,5 +142,66 @@ class TrainCommandTest {
         assertThat(mocozoo("train", "mocov3_vit-tiny-p8_shapes", "--work-dir", "x")
                         .err())
                 .contains("--data is missing");
+    }
+
+    @Test
+    void scaledRecipeIsPrintedAsTheSameTraining() throws IOException {
+        String[] change = {"--set", "batch=64", "--auto-scale-lr"};
+        JsonNode scaled = mocozoo(
+                        "train", "mocov3_vit-tiny-p8_shapes", "--print-config", change[0], change[1], change[2])
+                .json();
+        assertThat(scaled.get("baseBatch").intValue()).isEqualTo(64);
+        Path own = Files.writeString(folder.resolve("own.json"), scaled.toString());
+        JsonNode once = mocozoo(
+                        "train", "mocov3_vit-tiny-p8_shapes", "--dry-run", "--json", change[0], change[1], change[2])
+                .json();
+        JsonNode printed = mocozoo("train", own, "--dry-run", "--json").json();
+        JsonNode twice =
+                mocozoo("train", own, "--dry-run", "--json", "--auto-scale-lr").json();
+        assertThat(printed.get("learningRates"))
+                .isEqualTo(once.get("learningRates"))
+                .isEqualTo(twice.get("learningRates"));
+        JsonNode unscaled = mocozoo("train", "mocov3_vit-tiny-p8_shapes", "--dry-run", "--json", change[0], change[1])
+                .json();
+        assertThat(printed.get("learningRates")).isNotEqualTo(unscaled.get("learningRates"));
+    }
+
+    @Test
+    void printingPlanningAndTrainingRefuseTheSame() {
+        for (String step : List.of("--print-config", "--dry-run", "--json")) {
+            Result refused = mocozoo(
+                    "train",
+                    "mocov3_vit-tiny-p8_shapes",
+                    step,
+                    "--data",
+                    folder,
+                    "--work-dir",
+                    folder.resolve("work"),
+                    "--set",
+                    "moco.temperature=0",
+                    "--set",
+                    "architecture.backbone.heads=5");
+            assertThat(refused.code()).as(step).isEqualTo(Main.USAGE);
+            assertThat(refused.err())
+                    .contains(
+                            "recipe mocov3_vit-tiny-p8_shapes: moco.temperature: expected a number above 0, found 0.0");
+        }
+    }
+
+    @Test
+    void whoeverShortensATrainingIsToldThatItsScheduleFollows() {
+        Result shorter = mocozoo("train", "mocov3_vit-tiny-p8_shapes", "--print-config", "--set", "epochs=4");
+        assertThat(shorter.json().at("/schedule/1/end").intValue()).isEqualTo(4);
+        assertThat(shorter.err().lines()).singleElement().asString().contains("schedule.1.end is 4 with the epochs");
+        Result kept = mocozoo(
+                "train",
+                "mocov3_vit-tiny-p8_shapes",
+                "--print-config",
+                "--set",
+                "epochs=4",
+                "--set",
+                "schedule.1.end=8");
+        assertThat(kept.json().at("/schedule/1/end").intValue()).isEqualTo(8);
+        assertThat(kept.err()).contains("the schedule of learning rates ends with epoch 8, the training with 4");
     }
 }

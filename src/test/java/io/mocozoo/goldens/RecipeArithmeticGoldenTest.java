@@ -72,7 +72,7 @@ class RecipeArithmeticGoldenTest {
         int begin = config.get("begin").intValue();
         int end = config.get("end").intValue();
         return config.get("type").textValue().equals("LinearLR")
-                ? Phase.linear(config.get("start_factor").doubleValue(), begin, end)
+                ? Phase.linear(config.get("start_factor").doubleValue(), begin, end, true)
                 : Phase.cosine(
                         begin,
                         end,

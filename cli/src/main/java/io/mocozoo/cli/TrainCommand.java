@@ -13,11 +13,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.LongStream;
 import org.apache.commons.cli.Options;
 
 /** Learns an encoder, or a classifier on one. */
@@ -81,29 +78,27 @@ final class TrainCommand implements Command {
             throw new UsageException("the recipe is missing; --list names them");
         }
         Recipe recipe = recipe(call, call.words().get(0));
+        double rate = call.has("auto-scale-lr")
+                ? Recipes.scaledRate(recipe)
+                : recipe.optimizer().lr();
+        warn(call, recipe);
         if (call.has("print-config")) {
-            if (call.has("auto-scale-lr")) {
-                throw new UsageException("--print-config prints the recipe, which --auto-scale-lr leaves as it is;"
-                        + " --dry-run shows the rates");
-            }
-            call.console().json(Recipes.json(recipe));
+            call.console().json(Recipes.json(call.has("auto-scale-lr") ? Recipes.scaled(recipe) : recipe));
             return Main.OK;
         }
-        double rate = recipe.optimizer().lr()
-                * (call.has("auto-scale-lr") ? recipe.batch() / (double) recipe.baseBatch() : 1);
         Optional<Dataset> data = call.text("data").isPresent()
                 ? Optional.of(Datasets.open(call.path("data"), "train"))
                 : Optional.empty();
         if (call.has("dry-run")) {
             long images = data.map(d -> (long) d.size()).orElse(IMAGENET_IMAGES);
-            print(recipe, TrainingPlan.of(recipe, images, rate), call);
+            PlannedTraining.print(recipe, TrainingPlan.of(recipe, images, rate), call);
             return Main.OK;
         }
         if (data.isEmpty()) {
             throw new UsageException("--data is missing");
         }
         Path workDir = call.path("work-dir");
-        warn(call, recipe);
+        warnOfFirstWeights(call, recipe);
         Trainer.Settings settings = new Trainer.Settings(
                 recipe,
                 data.get(),
@@ -151,8 +146,13 @@ final class TrainCommand implements Command {
             err.println("mocozoo train: batch norms take their statistics from pieces of " + recipe.microBatch()
                     + " images, not from the batch: another training than without microBatch");
         }
+    }
+
+    private static void warnOfFirstWeights(Invocation call, Recipe recipe) {
         if (recipe.method() == Recipe.Method.LINEAR_PROBE && !call.has("pretrained") && !call.has("resume")) {
-            err.println("mocozoo train: without --pretrained the probe judges an encoder's first weights");
+            call.console()
+                    .err()
+                    .println("mocozoo train: without --pretrained the probe judges an encoder's first weights");
         }
     }
 
@@ -206,64 +206,9 @@ final class TrainCommand implements Command {
             changes.put(change.substring(0, equals), change.substring(equals + 1));
         }
         try {
-            return Recipes.load(name, changes);
+            return Recipes.load(name, changes, line -> call.console().err().println("mocozoo: " + line));
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         }
-    }
-
-    private static void print(Recipe recipe, TrainingPlan plan, Invocation call) throws IOException {
-        double total = (double) plan.multiplyAdds() * plan.images() * recipe.epochs();
-        if (call.json()) {
-            var tree = Console.mapper()
-                    .createObjectNode()
-                    .put("recipe", recipe.name())
-                    .put("images", plan.images())
-                    .put("steps", plan.steps())
-                    .put("stepsPerEpoch", plan.stepsPerEpoch())
-                    .put("epochs", recipe.epochs())
-                    .put("parameters", plan.parameters())
-                    .put("learned", plan.learned())
-                    .put("multiplyAdds", total)
-                    .put("stateBytes", plan.stateBytes());
-            var curve = tree.putArray("learningRates");
-            for (long step : milestones(plan)) {
-                curve.addObject().put("step", step).put("rate", plan.rates().at(step));
-            }
-            call.console().json(tree);
-            return;
-        }
-        PrintStream out = call.console().out();
-        out.printf(
-                Locale.ROOT,
-                "%s%n  images        %,d%n  steps         %,d (%,d an epoch, %d epochs)%n",
-                recipe.name(),
-                plan.images(),
-                plan.steps(),
-                plan.stepsPerEpoch(),
-                recipe.epochs());
-        out.printf(Locale.ROOT, "  parameters    %,d, of which %,d learn%n", plan.parameters(), plan.learned());
-        out.printf(Locale.ROOT, "  arithmetic    %.3g multiply-adds, %.3g an image%n", total, (double)
-                plan.multiplyAdds());
-        out.printf(
-                Locale.ROOT,
-                "  state         %s (weights, gradients, %d arrays beside each that learns), activations beside it%n",
-                Console.size(plan.stateBytes()),
-                plan.slots());
-        for (long step : milestones(plan)) {
-            out.printf(
-                    Locale.ROOT,
-                    "  step %,12d  learning rate %.6g%n",
-                    step,
-                    plan.rates().at(step));
-        }
-    }
-
-    /** The first step, the last, and nine between. */
-    private static List<Long> milestones(TrainingPlan plan) {
-        return LongStream.rangeClosed(0, 10)
-                .map(tenth -> Math.min(plan.steps() - 1, plan.steps() * tenth / 10))
-                .boxed()
-                .toList();
     }
 }

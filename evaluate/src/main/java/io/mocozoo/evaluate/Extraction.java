@@ -172,13 +172,13 @@ public final class Extraction {
                 features.get(0).append(data.name(index), data.label(index), result.values());
                 images.row(path, label, Integer.toString(rows[0]++));
             });
+            failed.finish();
             if (features.isEmpty()) {
                 throw new RunException("none of " + data.size() + " images could be read; the reasons are in "
-                        + settings.out().resolve(Evaluation.BLOCKS));
+                        + settings.out().resolve("failed.csv"));
             }
             features.get(0).finish();
             images.finish();
-            failed.finish();
         } finally {
             for (VectorFile file : features) {
                 file.close();

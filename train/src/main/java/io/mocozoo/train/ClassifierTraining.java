@@ -75,15 +75,15 @@ public final class ClassifierTraining {
         }
     }
 
-    /** Parts and pieces are one here: every image has a loss of its own. A frozen encoder needs no activations for a way back, so that nothing is to be gained by many images at once. */
-    private int rows() {
-        if (numbers.microBatch() == 0 && numbers.part() == 0) {
-            return pass == Pass.FROZEN ? FROZEN_ROWS : 0;
+    /**
+     * Images of a piece, 0 for all of the batch. Parts and pieces are one here: every image has a loss of its own. A frozen
+     * encoder needs no activations for a way back, so that nothing is to be gained by many images at once.
+     */
+    static int rows(int microBatch, int part, boolean frozen) {
+        if (microBatch == 0 && part == 0) {
+            return frozen ? FROZEN_ROWS : 0;
         }
-        return IntStream.of(numbers.microBatch(), numbers.part())
-                .filter(rows -> rows > 0)
-                .min()
-                .getAsInt();
+        return IntStream.of(microBatch, part).filter(rows -> rows > 0).min().getAsInt();
     }
 
     /** The loss is a mean over images, so that pieces add up to it in proportion to their size. */
@@ -92,7 +92,7 @@ public final class ClassifierTraining {
         List<NDArray> parts = replicas.scatter(step, images);
         long batch = parts.get(0).getShape().get(0);
         double sum = 0;
-        for (Pieces.Range range : Pieces.of(batch, rows())) {
+        for (Pieces.Range range : Pieces.of(batch, rows(numbers.microBatch(), numbers.part(), pass == Pass.FROZEN))) {
             try (NDManager piece = step.newSubManager()) {
                 ReplicatedOps ops = replicas.ops(piece, pass, numbers.precision(), dropPath);
                 network.forward(ops, range.of(parts, ops));

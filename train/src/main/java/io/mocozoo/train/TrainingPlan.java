@@ -5,8 +5,6 @@ import io.mocozoo.network.Key;
 import io.mocozoo.network.Network;
 import io.mocozoo.network.Positions;
 import io.mocozoo.network.VisionTransformer;
-import io.mocozoo.registry.ArchitectureJson;
-import io.mocozoo.registry.RegistryException;
 import io.mocozoo.train.optim.LearningRate;
 import io.mocozoo.train.recipe.Recipe;
 import java.util.Objects;
@@ -22,6 +20,7 @@ import java.util.function.Predicate;
  * @param learned those that get gradients
  * @param multiplyAdds of one image, forward and backward
  * @param slots arrays kept for each one that learns: the optimizer's, and the average where there is one
+ * @param memory of a step, beside the state
  * @param rates by step, from 0
  */
 public record TrainingPlan(
@@ -32,6 +31,7 @@ public record TrainingPlan(
         long learned,
         long multiplyAdds,
         int slots,
+        StepMemory memory,
         LearningRate rates) {
     private static final int FLOAT_BYTES = 4;
 
@@ -40,10 +40,9 @@ public record TrainingPlan(
      *
      * @param images of the data set
      * @param learningRate of the recipe's batch
-     * @throws RegistryException if the recipe's architecture is none
      */
-    public static TrainingPlan of(Recipe recipe, long images, double learningRate) throws RegistryException {
-        Network network = ArchitectureJson.read(recipe.architecture(), recipe.name());
+    public static TrainingPlan of(Recipe recipe, long images, double learningRate) {
+        Network network = recipe.network();
         int side = recipe.data().crop();
         Cost cost = Cost.of(network, side, side);
         long stepsPerEpoch = (images + recipe.batch() - 1) / recipe.batch();
@@ -55,7 +54,7 @@ public record TrainingPlan(
         long forward = Objects.requireNonNull(cost.flops().get(network.costAt()));
         // backward costs twice the forward pass; MoCo v3 runs two views with gradients, which a cut sends through the
         // backbone once more, and two without
-        boolean cut = recipe.microBatch() > 0 && recipe.microBatch() < recipe.batch();
+        boolean cut = recipe.microBatch() > 0 && recipe.microBatch() < recipe.part();
         long passes =
                 switch (recipe.method()) {
                     case MOCO_V3 -> 2 * (cut ? 4 : 3) + 2;
@@ -70,6 +69,7 @@ public record TrainingPlan(
                 learned,
                 passes * forward,
                 (recipe.optimizer().type().equals("adamw") ? 2 : 1) + (averages(recipe) ? 1 : 0),
+                StepMemory.of(recipe, network, cost.parameters(), learned),
                 LearningRate.of(recipe.schedule(), learningRate, stepsPerEpoch));
     }
 
@@ -82,9 +82,14 @@ public record TrainingPlan(
         return key.shape().stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
     }
 
-    /** Bytes of weights, gradients, the optimizer's arrays and averages; activations come on top. */
+    /** Bytes of weights, gradients, the optimizer's arrays and averages. */
     public long stateBytes() {
         return FLOAT_BYTES * (parameters + learned * (1 + slots));
+    }
+
+    /** Bytes of the device's memory at the fullest moment of a step, state included; an estimate. */
+    public long peakBytes() {
+        return stateBytes() + memory.activations();
     }
 
     /**

@@ -5,7 +5,6 @@ import ai.djl.ndarray.types.DataType;
 import io.mocozoo.data.Dataset;
 import io.mocozoo.network.Cost;
 import io.mocozoo.network.Network;
-import io.mocozoo.registry.ArchitectureJson;
 import io.mocozoo.train.augment.Views;
 import io.mocozoo.train.optim.Optimizer;
 import io.mocozoo.train.recipe.Recipe;
@@ -41,7 +40,7 @@ public final class TrainingSpeed {
      */
     public static List<Measured> measure(Recipe recipe, Dataset data, Hardware hardware, int steps)
             throws IOException, InterruptedException {
-        Network network = ArchitectureJson.read(recipe.architecture(), recipe.name());
+        Network network = recipe.network();
         Cost cost = Cost.of(network, recipe.data().crop(), recipe.data().crop());
         List<Device> devices = TorchDevices.of(hardware.devices());
         TorchDevices.threads(hardware.threads());

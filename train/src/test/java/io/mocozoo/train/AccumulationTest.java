@@ -58,6 +58,6 @@ class AccumulationTest {
     @Test
     void partsAreOfTheSameSize() {
         assertThatThrownBy(() -> TinyRecipes.pretraining(2, Map.of("accumulate", "3")))
-                .hasMessageContaining("divide the batch of 16 evenly, found 3");
+                .hasMessageContaining("accumulate: expected a number that divides the batch of 16 evenly, found 3");
     }
 }

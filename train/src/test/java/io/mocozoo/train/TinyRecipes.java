@@ -62,7 +62,7 @@ final class TinyRecipes {
         return changes;
     }
 
-    /** Fine-tuning with all its regularisers, in batches of 32, a checkpoint every other step. */
+    /** Fine-tuning for at least 2 epochs with all its regularisers, in batches of 32, a checkpoint every other step. */
     static Recipe fineTuning(int epochs) throws IOException {
         return fineTuning(epochs, Map.of());
     }
@@ -74,6 +74,9 @@ final class TinyRecipes {
         changes.put("epochs", String.valueOf(epochs));
         changes.put("batch", "32");
         changes.put("checkpointSteps", "2");
+        String warm = String.valueOf(Math.min(5, epochs - 1));
+        changes.put("schedule.0.end", warm);
+        changes.put("schedule.1.begin", warm);
         changes.put("schedule.1.end", String.valueOf(epochs));
         changes.put("classifier.averageWeight", "0.25");
         changes.put("monitorEpochs", "0");

@@ -159,7 +159,10 @@ class TrainerTest {
 
     @Test
     void oneImageAloneIsNoBatchOfMocoV3() throws Exception {
-        Recipe recipe = TinyRecipes.pretraining(1, Map.of("batch", "1"));
+        assertThatThrownBy(() -> TinyRecipes.pretraining(2, Map.of("batch", "1")))
+                .hasMessageContaining("batch: expected 2 or more")
+                .hasMessageContaining("need two images");
+        Recipe recipe = TinyRecipes.pretraining(2, Map.of("batch", "71")); // of 72 images
         assertThatThrownBy(() -> new Trainer(settings(recipe, folder.resolve("one"), false, 1, Progress.NONE)).run())
                 .hasMessageContaining("need two images");
     }

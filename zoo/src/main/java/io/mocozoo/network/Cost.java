@@ -38,6 +38,14 @@ public record Cost(Map<String, Key> keys, Map<Output, Long> flops, Map<Output, L
         return new Cost(counter.keys, counter.flops, counter.shapes);
     }
 
+    /**
+     * The layers over the shapes of one image alone, without the batch axis: [c, h, w], [l, d] or [d]. For other counts
+     * than ours; one network a call.
+     */
+    public static Ops<List<Integer>> overShapes() {
+        return new Interpreter("", new Counter(), Set.of());
+    }
+
     /** Elements of all parameters, momentum encoder included, running statistics left out. */
     public long parameters() {
         return keys.values().stream()

@@ -39,9 +39,9 @@ public final class LearningRate {
             }
         }
 
-        /** A warm-up from a share of the rate to all of it. */
-        public static Phase linear(double startFactor, int begin, int end) {
-            return new Phase(Kind.LINEAR, begin, end, startFactor, 0, 0, true);
+        /** A warm-up from a share of the rate to all of it, reached at its last step or in its last epoch. */
+        public static Phase linear(double startFactor, int begin, int end, boolean byStep) {
+            return new Phase(Kind.LINEAR, begin, end, startFactor, 0, 0, byStep);
         }
 
         /** Half a cosine down to the least rate. */
@@ -80,7 +80,7 @@ public final class LearningRate {
     public static LearningRate of(List<Recipe.PhaseSpec> schedule, double base, long stepsPerEpoch) {
         List<Phase> phases = schedule.stream()
                 .map(p -> p.type().equals("linear")
-                        ? Phase.linear(p.startFactor(), p.begin(), p.end())
+                        ? Phase.linear(p.startFactor(), p.begin(), p.end(), !p.byEpoch())
                         : Phase.cosine(p.begin(), p.end(), p.least(), !p.byEpoch()))
                 .toList();
         return new LearningRate(base, phases, stepsPerEpoch);

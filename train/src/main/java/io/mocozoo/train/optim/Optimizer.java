@@ -3,7 +3,7 @@ package io.mocozoo.train.optim;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.mocozoo.network.Key;
-import io.mocozoo.train.recipe.Recipe;
+import io.mocozoo.train.recipe.OptimizerSpec;
 import io.mocozoo.train.torch.Parameters;
 import io.mocozoo.train.torch.TorchFunctions;
 import java.util.ArrayList;
@@ -46,7 +46,7 @@ public abstract sealed class Optimizer permits Sgd, Lars, AdamW {
     }
 
     /** The optimiser that a recipe asks for. */
-    public static Optimizer of(Recipe.OptimizerSpec spec, TorchFunctions torch, Parameters parameters) {
+    public static Optimizer of(OptimizerSpec spec, TorchFunctions torch, Parameters parameters) {
         ParameterRules rules = ParameterRules.of(spec);
         double decay = spec.weightDecay();
         return switch (spec.type()) {

@@ -1,7 +1,7 @@
 package io.mocozoo.train.optim;
 
 import io.mocozoo.network.Key;
-import io.mocozoo.train.recipe.Recipe;
+import io.mocozoo.train.recipe.OptimizerSpec;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -43,8 +43,8 @@ public record ParameterRules(List<Custom> custom, double normDecay, double biasD
     public record Rule(double decay, boolean excluded) {}
 
     /** The rules of a recipe; a factor that it leaves out is 1. */
-    public static ParameterRules of(Recipe.OptimizerSpec spec) {
-        List<Recipe.RuleSpec> rules = spec.rules() == null ? List.of() : spec.rules();
+    public static ParameterRules of(OptimizerSpec spec) {
+        List<OptimizerSpec.RuleSpec> rules = spec.rules() == null ? List.of() : spec.rules();
         return new ParameterRules(
                 rules.stream()
                         .map(r -> new Custom(r.part(), r.decay(), r.excludedFromLars()))

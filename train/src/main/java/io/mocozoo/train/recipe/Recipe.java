@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mocozoo.image.Interpolation;
 import io.mocozoo.image.Preprocessing;
+import io.mocozoo.network.Network;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,42 +59,60 @@ public record Recipe(
         int monitorImages) {
     private static final int MONITORED = 5_000;
 
+    /**
+     * Checks everything a training would refuse that can be known without its data.
+     *
+     * @throws RecipeException if something is wrong; says every place, what was expected and what was found
+     */
     public Recipe {
         schedule = List.copyOf(schedule);
-        positive("epochs", epochs);
-        positive("batch", batch);
-        positive("baseBatch", baseBatch);
-        positive("keep", keep);
-        positive("checkpointEpochs", checkpointEpochs);
-        if (!List.of("fp32", "bf16", "fp16").contains(precision)) {
-            throw new IllegalArgumentException("precision must be fp32, bf16 or fp16, found " + precision);
-        }
-        accumulate = accumulate == 0 ? 1 : accumulate;
-        if (accumulate < 0 || batch % accumulate != 0) {
-            throw new IllegalArgumentException(
-                    "accumulate must be positive and divide the batch of " + batch + " evenly, found " + accumulate);
-        }
+        Faults faults = new Faults();
+        faults.positive("epochs", epochs);
+        faults.positive("batch", batch);
+        faults.positive("baseBatch", baseBatch);
+        faults.positive("keep", keep);
+        faults.positive("checkpointEpochs", checkpointEpochs);
+        faults.oneOf("precision", List.of("fp32", "bf16", "fp16"), precision);
+        faults.notNegative("microBatch", microBatch);
+        faults.notNegative("checkpointSteps", checkpointSteps);
+        faults.notNegative("monitorEpochs", monitorEpochs);
         monitorImages = monitorImages == 0 ? MONITORED : monitorImages;
-        positive("monitorImages", monitorImages);
-        if (microBatch < 0 || checkpointSteps < 0 || monitorEpochs < 0) {
-            throw new IllegalArgumentException("microBatch, checkpointSteps and monitorEpochs must not be negative");
+        faults.positive("monitorImages", monitorImages);
+        accumulate = accumulate == 0 ? 1 : accumulate;
+        faults.positive("accumulate", accumulate);
+        faults.expect(
+                accumulate < 1 || batch % accumulate == 0,
+                "accumulate",
+                "a number that divides the batch of " + batch + " evenly",
+                accumulate);
+        boolean contrastive = method == Method.MOCO_V3;
+        faults.given("moco", contrastive, moco, method);
+        faults.given("classifier", !contrastive, classifier, method);
+        faults.expect(
+                contrastive == data.augmentation().equals(Data.TWO_VIEWS),
+                "data.augmentation",
+                contrastive ? Data.TWO_VIEWS + ", whose two views the method compares" : "crop-flip or rand-augment",
+                '"' + data.augmentation() + '"');
+        faults.expect(
+                batch < 1 || batch > Math.max(1, accumulate) || !contrastive,
+                "batch",
+                (accumulate > 1 ? 2 * accumulate : 2)
+                        + " or more, since batch norms and the contrastive loss need two images",
+                batch);
+        int most = (Integer.MAX_VALUE - 8) / (3 * data.crop() * data.crop()); // the pictures of a view are one array
+        faults.expect(batch <= most, "batch", "at most " + most + " images of the size data.crop", batch);
+        for (int i = 1; i < schedule.size(); i++) {
+            int end = schedule.get(i - 1).end();
+            int begin = schedule.get(i).begin();
+            faults.expect(begin >= end, "schedule." + i + ".begin", end + " or later, the end before it", begin);
         }
-        if ((method == Method.MOCO_V3) != (moco != null) || (method == Method.MOCO_V3) == (classifier != null)) {
-            throw new IllegalArgumentException(
-                    "method " + method + " needs " + (method == Method.MOCO_V3 ? "moco" : "classifier") + " alone");
-        }
+        RecipeNetwork.check(architecture, method, faults);
+        faults.end();
     }
 
-    static void positive(String name, double value) {
-        if (!(value > 0 && Double.isFinite(value))) {
-            throw new IllegalArgumentException(name + " must be positive, found " + value);
-        }
-    }
-
-    static void share(String name, double value) {
-        if (!(value >= 0 && value < 1)) {
-            throw new IllegalArgumentException(name + " must be at least 0 and less than 1, found " + value);
-        }
+    /** The network that learns; made anew each time. */
+    public Network network() {
+        return RecipeNetwork.of(architecture);
     }
 
     /** Images that share a loss, over all devices: the batch, or a part of it where gradients are accumulated. */
@@ -110,7 +130,12 @@ public record Recipe(
         LINEAR_PROBE,
         /** Encoder and linear layer, from labels. */
         @JsonProperty("fine-tune")
-        FINE_TUNE
+        FINE_TUNE;
+
+        /** The word that recipes use. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     /**
@@ -132,20 +157,29 @@ public record Recipe(
             @JsonProperty(required = true) String augmentation,
             @JsonProperty(required = true) List<Double> mean,
             @JsonProperty(required = true) List<Double> std) {
+        static final String TWO_VIEWS = "moco-v3";
+
+        /** Its short edge before the crop is still one that the preprocessing takes. */
+        private static final int LARGEST_CROP = 14_336;
+
         public Data {
-            positive("data.crop", crop);
             cropScaleMax = cropScaleMax == 0 ? 1 : cropScaleMax;
-            if (!(cropScaleMin > 0 && cropScaleMin <= cropScaleMax && cropScaleMax <= 1)) {
-                throw new IllegalArgumentException("expected 0 < data.cropScaleMin <= data.cropScaleMax <= 1, found "
-                        + cropScaleMin + " and " + cropScaleMax);
-            }
-            if (!List.of("moco-v3", "crop-flip", "rand-augment").contains(augmentation)) {
-                throw new IllegalArgumentException(
-                        "data.augmentation must be moco-v3, crop-flip or rand-augment, found " + augmentation);
-            }
-            Interpolation.of(interpolation);
             mean = List.copyOf(mean);
             std = List.copyOf(std);
+            Faults faults = new Faults();
+            faults.expect(crop >= 1 && crop <= LARGEST_CROP, "crop", "1 to " + LARGEST_CROP + " pixels", crop);
+            faults.expect(
+                    cropScaleMax > 0 && cropScaleMax <= 1, "cropScaleMax", "a share above 0, up to 1", cropScaleMax);
+            faults.expect(
+                    cropScaleMin > 0 && cropScaleMin <= cropScaleMax,
+                    "cropScaleMin",
+                    "a share above 0, up to the cropScaleMax of " + cropScaleMax,
+                    cropScaleMin);
+            faults.oneOf("interpolation", List.of("bilinear", "bicubic"), interpolation);
+            faults.oneOf("augmentation", List.of(TWO_VIEWS, "crop-flip", "rand-augment"), augmentation);
+            faults.triple("mean", mean, false);
+            faults.triple("std", std, true);
+            faults.end();
         }
 
         /** What a finished model eats: the centre, as much of it as the reference's 224 of 256 pixels. */
@@ -155,66 +189,6 @@ public record Recipe(
     }
 
     /**
-     * How weights move.
-     *
-     * @param type lars, adamw or sgd
-     * @param lr learning rate for a batch of baseBatch
-     * @param weightDecay before the rules' factors
-     * @param momentum of lars and sgd
-     * @param beta1 of adamw
-     * @param beta2 of adamw
-     * @param epsilon of adamw
-     * @param clipNorm gradients longer than this together are scaled down; 0 for never
-     * @param normDecay factor on the weight decay of norms
-     * @param biasDecay factor on the weight decay of biases
-     * @param rules for parameters with a part in their name
-     */
-    public record OptimizerSpec(
-            @JsonProperty(required = true) String type,
-            @JsonProperty(required = true) double lr,
-            @JsonProperty(required = true) double weightDecay,
-            double momentum,
-            double beta1,
-            double beta2,
-            double epsilon,
-            double clipNorm,
-            @Nullable Double normDecay,
-            @Nullable Double biasDecay,
-            @Nullable List<RuleSpec> rules) {
-        public OptimizerSpec {
-            positive("optimizer.lr", lr);
-            if (!List.of("lars", "adamw", "sgd").contains(type)) {
-                throw new IllegalArgumentException("optimizer.type must be lars, adamw or sgd, found " + type);
-            }
-            if (!(weightDecay >= 0 && clipNorm >= 0 && Double.isFinite(weightDecay + clipNorm))) {
-                throw new IllegalArgumentException("optimizer.weightDecay and clipNorm must not be negative, found "
-                        + weightDecay + " and " + clipNorm);
-            }
-            share("optimizer.momentum", momentum);
-            share("optimizer.beta1", beta1);
-            share("optimizer.beta2", beta2);
-            if (type.equals("adamw")) {
-                positive("optimizer.beta1", beta1);
-                positive("optimizer.beta2", beta2);
-                positive("optimizer.epsilon", epsilon);
-            }
-            rules = rules == null ? List.of() : List.copyOf(rules);
-        }
-    }
-
-    /**
-     * A rule for parameters.
-     *
-     * @param part of their names
-     * @param decay factor on their weight decay
-     * @param excludedFromLars whether LARS leaves their learning rate as it is
-     */
-    public record RuleSpec(
-            @JsonProperty(required = true) String part,
-            @JsonProperty(required = true) double decay,
-            boolean excludedFromLars) {}
-
-    /**
      * A part of the schedule, in epochs.
      *
      * @param type linear or cosine
@@ -222,7 +196,7 @@ public record Recipe(
      * @param end the epoch after its last
      * @param startFactor linear: the share it begins with
      * @param least cosine: the rate it goes to
-     * @param byEpoch whether it moves every epoch instead of every step
+     * @param byEpoch whether it moves every epoch instead of every step; a linear one then needs two epochs
      */
     public record PhaseSpec(
             @JsonProperty(required = true) String type,
@@ -232,9 +206,24 @@ public record Recipe(
             double least,
             boolean byEpoch) {
         public PhaseSpec {
-            if (!List.of("linear", "cosine").contains(type)) {
-                throw new IllegalArgumentException("schedule.type must be linear or cosine, found " + type);
+            Faults faults = new Faults();
+            faults.oneOf("type", List.of("linear", "cosine"), type);
+            faults.notNegative("begin", begin);
+            boolean linear = type.equals("linear");
+            int earliest = begin + (linear && byEpoch ? 2 : 1);
+            faults.expect(
+                    end >= earliest,
+                    "end",
+                    earliest + " or later, since it begins with epoch " + begin
+                            + (linear && byEpoch ? " and rises from its first epoch to its last" : ""),
+                    end);
+            if (linear) {
+                faults.expect(
+                        startFactor > 0 && startFactor <= 1, "startFactor", "a share above 0, up to 1", startFactor);
+            } else {
+                faults.notNegative("least", least);
             }
+            faults.end();
         }
     }
 
@@ -245,7 +234,18 @@ public record Recipe(
      * @param temperature of the contrastive loss
      */
     public record MocoSpec(
-            @JsonProperty(required = true) double encoderMomentum, @JsonProperty(required = true) double temperature) {}
+            @JsonProperty(required = true) double encoderMomentum, @JsonProperty(required = true) double temperature) {
+        public MocoSpec {
+            Faults faults = new Faults();
+            faults.expect(
+                    encoderMomentum > 0 && encoderMomentum <= 1,
+                    "encoderMomentum",
+                    "a weight above 0, up to 1",
+                    encoderMomentum);
+            faults.positive("temperature", temperature);
+            faults.end();
+        }
+    }
 
     /**
      * A classifier's own numbers.
@@ -263,5 +263,16 @@ public record Recipe(
             double mixup,
             double cutmix,
             double averageWeight,
-            @JsonProperty(required = true) double headStd) {}
+            @JsonProperty(required = true) double headStd) {
+        public ClassifierSpec {
+            Faults faults = new Faults();
+            faults.share("labelSmoothing", labelSmoothing);
+            faults.share("dropPath", dropPath);
+            faults.notNegative("mixup", mixup);
+            faults.notNegative("cutmix", cutmix);
+            faults.share("averageWeight", averageWeight);
+            faults.positive("headStd", headStd);
+            faults.end();
+        }
+    }
 }

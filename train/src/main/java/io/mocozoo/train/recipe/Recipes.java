@@ -1,11 +1,7 @@
 package io.mocozoo.train.recipe;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,11 +12,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
+import java.util.function.Consumer;
 
 /** The recipes that ship with this library, files of one's own, and single numbers changed on the way. */
 public final class Recipes {
-    private static final ObjectMapper JSON = new ObjectMapper().disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private Recipes() {}
 
@@ -34,12 +30,23 @@ public final class Recipes {
     }
 
     /**
-     * A recipe by its name, or from a file if the name ends in {@code .json}.
+     * A recipe by its name, or from a file if the name ends in {@code .json}. Where {@code epochs} changes, the last phase
+     * of the schedule that ended with them ends with the new ones, unless its end is changed too.
      *
      * @param overrides values by their dotted place, such as optimizer.lr
      * @throws IllegalArgumentException if there is none, or a value does not fit; says where
      */
     public static Recipe load(String name, Map<String, String> overrides) throws IOException {
+        return load(name, overrides, followed -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param followed told in a sentence what follows from a change without being one itself
+     */
+    public static Recipe load(String name, Map<String, String> overrides, Consumer<String> followed)
+            throws IOException {
         JsonNode tree;
         if (name.endsWith(".json")) {
             tree = read(Files.readAllBytes(Path.of(name)), name);
@@ -52,10 +59,10 @@ public final class Recipes {
                 tree = read(in.readAllBytes(), name);
             }
         }
-        for (Map.Entry<String, String> override : overrides.entrySet()) {
-            set(tree, override.getKey(), override.getValue());
-        }
-        return parse(tree, name);
+        JsonNode epochs = tree.path("epochs");
+        overrides.forEach((place, value) -> Overrides.set(tree, place, value));
+        Overrides.endSchedule(tree, epochs, overrides.keySet(), followed);
+        return parse(tree, "recipe " + name);
     }
 
     private static JsonNode read(byte[] bytes, String source) {
@@ -66,57 +73,30 @@ public final class Recipes {
         }
     }
 
-    /** The recipe of a JSON tree; source names it in errors. */
+    /**
+     * The recipe of a JSON tree.
+     *
+     * @param source names it in errors
+     * @throws RecipeException if anything is wrong; says every place, what was expected and what was found
+     */
     public static Recipe parse(JsonNode tree, String source) {
-        try {
-            return JSON.treeToValue(tree, Recipe.class);
-        } catch (UnrecognizedPropertyException e) {
-            throw new IllegalArgumentException(
-                    source + ": " + place(e) + ": expected one of " + e.getKnownPropertyIds()
-                            + ", found an unknown field",
-                    e);
-        } catch (JsonMappingException e) {
-            throw new IllegalArgumentException(source + ": " + place(e) + ": " + e.getOriginalMessage(), e);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(source + ": " + e.getOriginalMessage(), e);
-        }
+        return RecordReader.read(tree, Recipe.class, source);
     }
 
-    private static String place(JsonMappingException e) {
-        return e.getPath().stream()
-                .map(r -> r.getFieldName() == null ? "[" + r.getIndex() + "]" : r.getFieldName())
-                .collect(Collectors.joining("."));
+    /**
+     * The recipe whose learning rate is meant for its own batch: that of the given one scaled from its baseBatch. The
+     * same training, unless it is scaled once more.
+     */
+    public static Recipe scaled(Recipe recipe) {
+        ObjectNode tree = json(recipe);
+        tree.put("baseBatch", recipe.batch());
+        ((ObjectNode) tree.get("optimizer")).put("lr", scaledRate(recipe));
+        return parse(tree, "recipe " + recipe.name());
     }
 
-    /** Replaces a value; its place must exist already or be a field that may be left out. */
-    private static void set(JsonNode tree, String place, String value) {
-        String[] parts = place.split("\\.", -1);
-        if (List.of(parts).contains("") || value.isBlank()) {
-            throw new IllegalArgumentException(
-                    "--set expects a place in the recipe and a value, such as optimizer.lr=0.1," + " found '" + place
-                            + "=" + value + "'");
-        }
-        JsonNode node = tree;
-        for (int i = 0; i < parts.length - 1; i++) {
-            node = node.isArray() && parts[i].matches("\\d+")
-                    ? node.path(Integer.parseInt(parts[i]))
-                    : node.path(parts[i]);
-        }
-        if (!(node instanceof ObjectNode object)) {
-            throw new IllegalArgumentException("--set " + place + ": there is no such place in the recipe");
-        }
-        JsonNode parsed;
-        try {
-            parsed = JSON.reader()
-                    .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .readTree(value);
-        } catch (JsonProcessingException e) {
-            parsed = JSON.getNodeFactory().textNode(value); // a word needs no quotes
-        }
-        if (parsed.isNull()) {
-            throw new IllegalArgumentException("--set " + place + ": expected a value, found null");
-        }
-        object.set(parts[parts.length - 1], parsed);
+    /** The learning rate of a recipe's batch, scaled from its baseBatch. */
+    public static double scaledRate(Recipe recipe) {
+        return recipe.optimizer().lr() * (recipe.batch() / (double) recipe.baseBatch());
     }
 
     /** The recipe as JSON. */

@@ -34,7 +34,7 @@ class ViewsTest {
         assertThat(views("crop-flip")).singleElement().isInstanceOf(CropFlip.class);
         assertThat(views("rand-augment")).singleElement().isInstanceOf(FineTuneView.class);
         assertThatThrownBy(() -> Views.of(new Recipe.Data(48, 0.2, 1, "nearest", "moco-v3", MEAN, STD)))
-                .hasMessageContaining("bilinear or bicubic, found nearest");
+                .hasMessageContaining("expected one of bilinear, bicubic, found \"nearest\"");
     }
 
     @ParameterizedTest

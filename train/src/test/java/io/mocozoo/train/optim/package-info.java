@@ -1,0 +1,4 @@
+@NullMarked
+package io.mocozoo.train.optim;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.mocozoo.train.recipe;
+
+import org.jspecify.annotations.NullMarked;
