@@ -1,5 +1,6 @@
 package io.mocozoo.train.recipe;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -97,6 +98,26 @@ public final class Recipes {
     /** The learning rate of a recipe's batch, scaled from its baseBatch. */
     public static double scaledRate(Recipe recipe) {
         return recipe.optimizer().lr() * (recipe.batch() / (double) recipe.baseBatch());
+    }
+
+    /**
+     * The JSON of a recipe that was stored, brought up to the fields of today where it is still a recipe.
+     *
+     * @param source names it in errors
+     * @throws IOException if it is no JSON object
+     */
+    public static JsonNode stored(String text, String source) throws IOException {
+        JsonNode tree;
+        try {
+            tree = JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IOException(source + ": expected a JSON object, found " + text, e);
+        }
+        try {
+            return json(parse(tree, source));
+        } catch (RecipeException e) {
+            return tree; // one of another version: what differs is shown all the same
+        }
     }
 
     /** The recipe as JSON. */
