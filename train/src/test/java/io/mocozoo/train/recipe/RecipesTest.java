@@ -79,6 +79,7 @@ class RecipesTest {
                 "moco=1 | moco: expected an object, found 1",
                 "moco.encoderMomentum=0 | moco.encoderMomentum: expected a weight above 0, up to 1, found 0.0",
                 "moco.encoderMomentum=1.1 | moco.encoderMomentum: expected a weight above 0, up to 1, found 1.1",
+                "frozenStages=1 | frozenStages: expected 0 with the method moco-v3, found 1",
                 "moco.temperature=0 | moco.temperature: expected a number above 0, found 0.0",
                 "architecture=1 | architecture: expected an object, found 1",
                 "architecture.backbone.depth=deep | architecture.backbone.depth: expected a positive whole number",
@@ -99,6 +100,8 @@ class RecipesTest {
                 "classifier.mixup=-1 | classifier.mixup: expected a number of at least 0, found -1.0",
                 "classifier.cutmix=-1 | classifier.cutmix: expected a number of at least 0, found -1.0",
                 "classifier.averageWeight=1 | classifier.averageWeight: expected a number of at least 0 and below 1",
+                "frozenStages=13 | frozenStages: expected 0 to 12, the stages of the backbone, found 13",
+                "frozenStages=-1 | frozenStages: expected 0 to 12, the stages of the backbone, found -1",
                 "classifier.headStd=0 | classifier.headStd: expected a number above 0, found 0.0",
                 "architecture.head.classes=0 | architecture.head.classes: expected a positive whole number, found 0",
                 "optimizer.rules.0.decay=-1 | optimizer.rules.0.decay: expected a number of at least 0, found -1.0",
@@ -115,6 +118,20 @@ class RecipesTest {
         assertThatThrownBy(() -> Recipes.load(recipe, changes))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(message.startsWith("--set") ? message : "recipe " + recipe + ": " + message);
+    }
+
+    @Test
+    void storedRecipeThatIsOlderThanAFieldIsTheSame() throws IOException {
+        Recipe recipe = Recipes.load(FINE_TUNING, Map.of());
+        ObjectNode older = Recipes.json(recipe);
+        older.remove("frozenStages");
+        assertThat(Recipes.stored(older.toString(), "older")).isEqualTo(Recipes.json(recipe));
+        older.put("colour", 3); // of another version: as it is
+        assertThat(Recipes.stored(older.toString(), "newer").get("colour").intValue())
+                .isEqualTo(3);
+        assertThatThrownBy(() -> Recipes.stored("nothing", "damaged"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("damaged: expected a JSON object, found nothing");
     }
 
     @Test
