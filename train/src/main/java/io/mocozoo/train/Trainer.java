@@ -62,6 +62,7 @@ public final class Trainer {
      * @param hardware devices and threads
      * @param rollbacks how often a loss that is not finite may send it back to the last checkpoint; the batches between
      *     that and the bad one are then left out
+     * @param unreadable images that may be left out because they cannot be read; one more ends the run
      * @param learningRate of the recipe's batch, or scaled to it from the batch the rate is meant for
      * @param progress told of steps
      */
@@ -75,6 +76,7 @@ public final class Trainer {
             Optional<Path> pretrained,
             Hardware hardware,
             int rollbacks,
+            int unreadable,
             double learningRate,
             Progress progress) {}
 
@@ -154,7 +156,7 @@ public final class Trainer {
                         devices.size(),
                         settings.hardware().workers(),
                         recipe.seed(),
-                        100)) {
+                        settings.unreadable())) {
             Optimizer optimizer = Optimizer.of(recipe.optimizer(), torch, parameters);
             Optional<WeightAverage> average = average(torch, parameters);
             LossScale lossScale = new LossScale(Precision.of(recipe.precision()));
