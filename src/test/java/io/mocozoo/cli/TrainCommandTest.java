@@ -226,4 +226,20 @@ class TrainCommandTest {
         assertThat(done.code()).as(done.err()).isZero();
         assertThat(Files.readAllLines(work.resolve("unreadable.txt"))).hasSize(3);
     }
+
+    @Test
+    void changedRecipeIsNotResumedAndWhatChangedIsNamed() {
+        mocozoo("shapes", folder.resolve("shapes"), "--train", 40, "--val", 10);
+        Path work = folder.resolve("work");
+        String[] change = {"--set", "schedule=[]", "--set", "monitorEpochs=0", "--set", "frozenStages=1"};
+        Result first = train("vit-tiny-p8_shapes", work, change);
+        assertThat(first.code()).as(first.err()).isZero();
+        assertThat(first.err()).contains("without --pretrained the frozen stages keep their first weights");
+        String[] other = {"--resume", "--set", "schedule=[]", "--set", "monitorEpochs=0", "--set", "frozenStages=2"};
+        Result refused = train("vit-tiny-p8_shapes", work, other);
+        assertThat(refused.code()).isEqualTo(Main.FAILED);
+        assertThat(refused.err())
+                .contains("was written by another recipe", "\n  frozenStages: 1, now 2\n")
+                .doesNotContain("architecture");
+    }
 }

@@ -66,7 +66,7 @@ final class TrainCommand implements Command {
                 .addOption(CommonOptions.value("threads", "N", "threads of one operator on the CPU (one a core)"))
                 .addOption(CommonOptions.value("workers", "N", "threads that decode and augment (one a core)"))
                 .addOption(CommonOptions.flag("print-config", "print the recipe with its changes and stop"))
-                .addOption(CommonOptions.flag("dry-run", "print steps, cost and learning rates and stop"));
+                .addOption(CommonOptions.flag("dry-run", "print steps, cost, memory and learning rates and stop"));
     }
 
     @Override

@@ -159,6 +159,27 @@ class RecipesTest {
         assertThatThrownBy(() -> Recipes.load(file.toString(), Map.of())).hasMessageContaining("expected an object");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {"{\"name\": }|10", "{\"batch\": 1, \"batch\": 2}|21", "{} {}|4", "{\"name\": \"x\"|13"})
+    void fileThatIsNoJsonIsRefusedWithThePlace(String text, int column) throws IOException {
+        Path file = Files.writeString(folder.resolve("own.json"), text);
+        assertThatThrownBy(() -> Recipes.load(file.toString(), Map.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("recipe " + file + ", line 1, column " + column + ": expected JSON, found");
+    }
+
+    @Test
+    void placeThatIsNotThereIsRefusedWithThoseThatAre() {
+        assertThatThrownBy(() -> Recipes.load(CONTRASTIVE, Map.of("optimiser.lr", "1")))
+                .hasMessage("--set optimiser.lr: the recipe has no optimiser with values below it;"
+                        + " expected one of architecture, data, optimizer, schedule, moco there");
+        assertThatThrownBy(() -> Recipes.load(CONTRASTIVE, Map.of("data.mean.3", "1")))
+                .hasMessage("--set data.mean.3: the recipe has no data.mean.3; expected one of 0, 1, 2 there");
+    }
+
     @Test
     void recipeMadeInJavaIsCheckedLikeOneThatIsRead() {
         assertThatThrownBy(() -> new Recipe.MocoSpec(0.99, Double.NaN))
@@ -198,7 +219,7 @@ class RecipesTest {
     @Test
     void warmUpThatDoesNotFitIsRefusedWithWhatMakesItFit() throws IOException {
         assertThatThrownBy(() -> Recipes.load(FINE_TUNING, Map.of("epochs", "5")))
-                .hasMessageContaining("epochs: expected more than 5")
+                .hasMessageContaining("recipe " + FINE_TUNING + ": epochs: expected more than 5")
                 .hasMessageContaining("--set schedule.0.end=4 --set schedule.1.begin=4 --set schedule.1.end=5");
         Map<String, String> advised =
                 Map.of("epochs", "5", "schedule.0.end", "4", "schedule.1.begin", "4", "schedule.1.end", "5");
