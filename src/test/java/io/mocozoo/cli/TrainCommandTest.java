@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -203,5 +204,42 @@ class TrainCommandTest {
                 "schedule.1.end=8");
         assertThat(kept.json().at("/schedule/1/end").intValue()).isEqualTo(8);
         assertThat(kept.err()).contains("the schedule of learning rates ends with epoch 8, the training with 4");
+    }
+
+    @Test
+    void imagesThatCannotBeReadAreLeftOutUpToTheLimit() throws IOException {
+        mocozoo("shapes", folder.resolve("shapes"), "--train", 40, "--val", 10);
+        try (Stream<Path> files = Files.walk(folder.resolve("shapes/train"))) {
+            for (Path file :
+                    files.filter(Files::isRegularFile).sorted().limit(3).toList()) {
+                Files.write(file, new byte[20]);
+            }
+        }
+        String[] change = {"--set", "schedule=[]", "--set", "monitorEpochs=0", "--unreadable-limit", "2"};
+        Result refused = train("mocov3_vit-tiny-p8_shapes", folder.resolve("refused"), change);
+        assertThat(refused.code()).isEqualTo(Main.FAILED);
+        assertThat(refused.err())
+                .contains("images cannot be read, more than the 2 allowed", "allow more by --unreadable-limit N");
+        change[5] = "3";
+        Path work = folder.resolve("work");
+        Result done = train("mocov3_vit-tiny-p8_shapes", work, change);
+        assertThat(done.code()).as(done.err()).isZero();
+        assertThat(Files.readAllLines(work.resolve("unreadable.txt"))).hasSize(3);
+    }
+
+    @Test
+    void changedRecipeIsNotResumedAndWhatChangedIsNamed() {
+        mocozoo("shapes", folder.resolve("shapes"), "--train", 40, "--val", 10);
+        Path work = folder.resolve("work");
+        String[] change = {"--set", "schedule=[]", "--set", "monitorEpochs=0", "--set", "frozenStages=1"};
+        Result first = train("vit-tiny-p8_shapes", work, change);
+        assertThat(first.code()).as(first.err()).isZero();
+        assertThat(first.err()).contains("without --pretrained the frozen stages keep their first weights");
+        String[] other = {"--resume", "--set", "schedule=[]", "--set", "monitorEpochs=0", "--set", "frozenStages=2"};
+        Result refused = train("vit-tiny-p8_shapes", work, other);
+        assertThat(refused.code()).isEqualTo(Main.FAILED);
+        assertThat(refused.err())
+                .contains("was written by another recipe", "\n  frozenStages: 1, now 2\n")
+                .doesNotContain("architecture");
     }
 }

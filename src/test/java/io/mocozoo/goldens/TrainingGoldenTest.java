@@ -198,6 +198,7 @@ class TrainingGoldenTest {
                         optimizer,
                         new CrossEntropy(smoothing),
                         frozen ? Pass.FROZEN : Pass.LEARN,
+                        name -> false,
                         Numbers.plain(clip))
                 .step(
                         images(golden, streams, 0, torch),

@@ -58,13 +58,15 @@ final class TrainCommand implements Command {
                         "N",
                         "go back to the last checkpoint up to N times when the loss is not finite, and skip on (0)"))
                 .addOption(CommonOptions.value(
+                        "unreadable-limit", "N", "images that may be left out because they cannot be read (100)"))
+                .addOption(CommonOptions.value(
                         "device",
                         "A,B,...",
                         "auto, cpu, cuda:N, or several such as cuda:0,1 to spread batches over (auto)"))
                 .addOption(CommonOptions.value("threads", "N", "threads of one operator on the CPU (one a core)"))
                 .addOption(CommonOptions.value("workers", "N", "threads that decode and augment (one a core)"))
                 .addOption(CommonOptions.flag("print-config", "print the recipe with its changes and stop"))
-                .addOption(CommonOptions.flag("dry-run", "print steps, cost and learning rates and stop"));
+                .addOption(CommonOptions.flag("dry-run", "print steps, cost, memory and learning rates and stop"));
     }
 
     @Override
@@ -109,6 +111,7 @@ final class TrainCommand implements Command {
                 call.text("pretrained").map(Path::of),
                 hardware(call),
                 call.whole("roll-back", 0, 1_000_000, 0),
+                call.whole("unreadable-limit", 0, Integer.MAX_VALUE, 100),
                 rate,
                 call.console().progress(" steps", 1));
         try {
@@ -149,10 +152,14 @@ final class TrainCommand implements Command {
     }
 
     private static void warnOfFirstWeights(Invocation call, Recipe recipe) {
-        if (recipe.method() == Recipe.Method.LINEAR_PROBE && !call.has("pretrained") && !call.has("resume")) {
-            call.console()
-                    .err()
-                    .println("mocozoo train: without --pretrained the probe judges an encoder's first weights");
+        if (call.has("pretrained") || call.has("resume")) {
+            return;
+        }
+        PrintStream err = call.console().err();
+        if (recipe.method() == Recipe.Method.LINEAR_PROBE) {
+            err.println("mocozoo train: without --pretrained the probe judges an encoder's first weights");
+        } else if (recipe.frozenStages() > 0) {
+            err.println("mocozoo train: without --pretrained the frozen stages keep their first weights");
         }
     }
 

@@ -1,10 +1,10 @@
 package io.mocozoo.evaluate;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.data.Dataset;
 import io.mocozoo.evaluate.file.JsonFiles;
 import io.mocozoo.evaluate.file.RunException;
+import io.mocozoo.store.JsonDifferences;
 import io.mocozoo.store.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,12 +14,9 @@ import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Everything results depend on: model and its digests, preprocessing, list of images, options, versions, device. It is
@@ -106,44 +103,11 @@ final class Subject {
             JsonFiles.write(file, subject);
             return;
         }
-        List<String> changed = differences(JsonFiles.read(file), subject);
+        List<String> changed = JsonDifferences.between(JsonFiles.read(file), subject);
         if (!changed.isEmpty()) {
             throw new RunException(folder + " is a run of something else; what was and what is asked for now:\n  "
                     + String.join("\n  ", changed)
                     + "\nAsk for the same again, or name another folder.");
         }
-    }
-
-    private static List<String> differences(ObjectNode before, ObjectNode now) {
-        Map<String, String> was = flat(before);
-        Map<String, String> is = flat(now);
-        List<String> changed = new ArrayList<>();
-        is.forEach((field, value) -> {
-            String old = was.getOrDefault(field, "nothing");
-            if (!old.equals(value)) {
-                changed.add(field + ": " + old + ", now " + value);
-            }
-        });
-        was.forEach((field, value) -> {
-            if (!is.containsKey(field)) {
-                changed.add(field + ": " + value + ", now nothing");
-            }
-        });
-        return changed;
-    }
-
-    private static Map<String, String> flat(ObjectNode json) {
-        Map<String, String> fields = new TreeMap<>();
-        flatten("", json, fields);
-        return fields;
-    }
-
-    private static void flatten(String path, JsonNode node, Map<String, String> fields) {
-        if (!node.isObject()) {
-            fields.put(path, node.isTextual() ? node.textValue() : node.toString());
-            return;
-        }
-        node.properties()
-                .forEach(e -> flatten(path.isEmpty() ? e.getKey() : path + "." + e.getKey(), e.getValue(), fields));
     }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mocozoo.checkpoint.CheckpointFormatException;
+import io.mocozoo.store.JsonDifferences;
 import io.mocozoo.store.Progress;
 import io.mocozoo.store.Sha256;
 import io.mocozoo.train.optim.NormClip;
@@ -157,7 +158,7 @@ final class Checkpoints {
         } catch (CheckpointFormatException e) {
             throw damaged(e);
         }
-        same(last, read, "recipe", "by another recipe");
+        sameRecipe(last, read.getOrDefault("recipe", "nothing"));
         same(last, read, "learningRate", "at another learning rate (with --auto-scale-lr, or without)");
         same(last, read, "images", "on another number of images");
         if (metadata.containsKey(PRETRAINED)) {
@@ -226,6 +227,16 @@ final class Checkpoints {
         if (!began.equals(now)) {
             throw new IOException(last + " was written " + otherwise + "; expected " + field + " " + began + ", found "
                     + now + "; go on as it began, or choose another --work-dir");
+        }
+    }
+
+    /** The recipe by its values: one that was written without a field which came later is the same. */
+    private void sameRecipe(Path last, String text) throws IOException {
+        List<String> changed =
+                JsonDifferences.between(Recipes.stored(text, last + ", its recipe"), Recipes.json(recipe));
+        if (!changed.isEmpty()) {
+            throw new IOException(last + " was written by another recipe; what was and what is asked for now:\n  "
+                    + String.join("\n  ", changed) + "\nGo on as it began, or choose another --work-dir.");
         }
     }
 

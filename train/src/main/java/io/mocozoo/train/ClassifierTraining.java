@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /** A classifier learns from labels, one step at a time: a linear probe where only its head learns, else fine-tuning. */
@@ -26,6 +27,7 @@ public final class ClassifierTraining {
     private final Replicas replicas;
     private final CrossEntropy loss;
     private final Pass pass;
+    private final Predicate<String> frozen;
     private final Numbers numbers;
     private final Descent descent;
 
@@ -35,6 +37,7 @@ public final class ClassifierTraining {
      * @param replicas its state on every device; what learns is decided there
      * @param optimizer of the first replica
      * @param pass {@link Pass#FROZEN} in a probe of a frozen encoder, else {@link Pass#LEARN}
+     * @param frozen keys and scopes of layers that run as they do when they are evaluated
      * @param numbers of the arithmetic
      */
     public ClassifierTraining(
@@ -44,12 +47,14 @@ public final class ClassifierTraining {
             Optimizer optimizer,
             CrossEntropy loss,
             Pass pass,
+            Predicate<String> frozen,
             Numbers numbers) {
         this.torch = torch;
         this.network = network;
         this.replicas = replicas;
         this.loss = loss;
         this.pass = pass;
+        this.frozen = frozen;
         this.numbers = numbers;
         this.descent = new Descent(torch, replicas, optimizer, numbers.lossScale(), numbers.largestNorm());
     }
@@ -95,7 +100,8 @@ public final class ClassifierTraining {
         for (Pieces.Range range : Pieces.of(batch, rows(numbers.microBatch(), numbers.part(), pass == Pass.FROZEN))) {
             try (NDManager piece = step.newSubManager()) {
                 ReplicatedOps ops = replicas.ops(piece, pass, numbers.precision(), dropPath);
-                network.forward(ops, range.of(parts, ops));
+                ReplicatedOps still = replicas.ops(piece, Pass.FROZEN, numbers.precision(), TorchOps.DropPath.NONE);
+                network.forward(new StagedOps<>("", frozen, still, ops), range.of(parts, ops));
                 List<NDArray> losses = new ArrayList<>();
                 for (int i = 0; i < parts.size(); i++) {
                     NDArray logits = Objects.requireNonNull(ops.results(i).get(Output.LOGITS));

@@ -153,8 +153,8 @@ public final class Loader implements AutoCloseable {
         }
         if (unreadable.size() > mostUnreadable) {
             throw new IOException(unreadable.size() + " images cannot be read, more than the " + mostUnreadable
-                    + " allowed; the first is "
-                    + unreadable.firstEntry());
+                    + " allowed; the first is " + unreadable.firstEntry()
+                    + "; repair or remove them, or allow more by --unreadable-limit N");
         }
         if (images.isEmpty()) {
             throw new IOException("step " + (next.step + 1) + " of epoch " + (next.epoch + 1) + ": none of its "

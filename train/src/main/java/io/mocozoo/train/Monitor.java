@@ -41,12 +41,12 @@ final class Monitor {
     private static final int NEIGHBOURS = 20;
     private static final double TEMPERATURE = 0.07;
     private static final int BATCH = 32; // every layer's result is kept until a batch is done
-    private static final double MOST_UNREADABLE = 0.01; // a share of a sample
 
     private final Network network;
     private final int width;
     private final TorchFunctions torch;
     private final Parameters parameters;
+    private final int mostUnreadable;
     private final Preprocessor preprocessor;
     private final Sample bank;
     private final Sample queries;
@@ -76,6 +76,7 @@ final class Monitor {
      *
      * @param learned what the encoder learns from; its labels are used for the vote alone
      * @param heldOut what it never sees
+     * @param mostUnreadable images of both that may be left out because they cannot be read
      * @throws IllegalArgumentException if one of them has no labels
      */
     Monitor(
@@ -84,7 +85,8 @@ final class Monitor {
             TorchFunctions torch,
             Parameters parameters,
             Dataset learned,
-            Dataset heldOut) {
+            Dataset heldOut,
+            int mostUnreadable) {
         if (learned.classes().isEmpty() || !learned.classes().equals(heldOut.classes())) {
             throw new IllegalArgumentException("monitoring needs the same classes in what is learned from and what is"
                     + " held out, found " + learned.classes().size() + " and "
@@ -96,6 +98,7 @@ final class Monitor {
                 : network.backbone().width();
         this.torch = torch;
         this.parameters = parameters;
+        this.mostUnreadable = mostUnreadable;
         this.preprocessor = new Preprocessor(recipe.data().preprocessing(), ImageLimits.DEFAULT);
         this.bank = Sample.of(learned, BANK, Loader.mix(recipe.seed(), -3));
         this.queries = Sample.of(heldOut, recipe.monitorImages(), Loader.mix(recipe.seed(), -4));
@@ -115,9 +118,9 @@ final class Monitor {
     }
 
     /**
-     * How many held-out images are classified rightly; a few that cannot be read are left out.
+     * How many held-out images are classified rightly; some that cannot be read may be left out.
      *
-     * @throws IOException if more than a few cannot be read
+     * @throws IOException if more than those cannot be read, or none can
      */
     Measured measure() throws IOException {
         unreadable.clear();
@@ -142,7 +145,7 @@ final class Monitor {
     }
 
     private void refuseManyUnreadable(Sample sample) throws IOException {
-        if (unreadable.size() > MOST_UNREADABLE * sample.indices.size()) {
+        if (unreadable.size() > mostUnreadable || unreadable.size() == sample.indices.size()) {
             throw new IOException(unreadable.size() + " of " + sample.indices.size()
                     + " images cannot be read, the first is " + unreadable.firstEntry());
         }

@@ -71,6 +71,7 @@ interface Stepper {
                 optimizer,
                 new CrossEntropy(spec.labelSmoothing()),
                 recipe.method() == Recipe.Method.FINE_TUNE ? Pass.LEARN : Pass.FROZEN,
+                TrainingPlan.frozen(recipe, network),
                 numbers);
         BatchMix mix = new BatchMix(spec.mixup(), spec.cutmix());
         return (batch, rate) -> {

@@ -62,6 +62,7 @@ public final class Trainer {
      * @param hardware devices and threads
      * @param rollbacks how often a loss or weights that are not finite may send it back to the last checkpoint, or to an
      *     older one if nothing came of that; the batches between it and the bad one are then left out
+     * @param unreadable images that may be left out because they cannot be read; one more ends the run
      * @param learningRate of the recipe's batch, or scaled to it from the batch the rate is meant for
      * @param progress told of steps
      */
@@ -75,6 +76,7 @@ public final class Trainer {
             Optional<Path> pretrained,
             Hardware hardware,
             int rollbacks,
+            int unreadable,
             double learningRate,
             Progress progress) {}
 
@@ -156,7 +158,7 @@ public final class Trainer {
                         devices.size(),
                         settings.hardware().workers(),
                         recipe.seed(),
-                        100)) {
+                        settings.unreadable())) {
             Optimizer optimizer = Optimizer.of(recipe.optimizer(), torch, parameters);
             Optional<WeightAverage> average = average(torch, parameters);
             LossScale lossScale = new LossScale(Precision.of(recipe.precision()));
@@ -181,7 +183,8 @@ public final class Trainer {
                                     average.map(a -> parameters.with(a.arrays()))
                                             .orElse(parameters),
                                     settings.data(),
-                                    held));
+                                    held,
+                                    settings.unreadable()));
             try (TrainingLoop loop = new TrainingLoop(
                     settings, new TrainingLoop.Parts(stepper, average, loader, checkpoints, monitor))) {
                 loop.run(done);

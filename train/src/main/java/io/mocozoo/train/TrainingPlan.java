@@ -18,7 +18,7 @@ import java.util.function.Predicate;
  * @param steps of the whole training
  * @param parameters of the network, the momentum encoder's included
  * @param learned those that get gradients
- * @param multiplyAdds of one image, forward and backward
+ * @param multiplyAdds of one image, forward and backward; frozen stages count as if they learned
  * @param slots arrays kept for each one that learns: the optimizer's, and the average where there is one
  * @param memory of a step, beside the state
  * @param rates by step, from 0
@@ -34,6 +34,7 @@ public record TrainingPlan(
         StepMemory memory,
         LearningRate rates) {
     private static final int FLOAT_BYTES = 4;
+    private static final String ENCODER = "backbone.";
 
     /**
      * The plan of a recipe.
@@ -93,15 +94,25 @@ public record TrainingPlan(
     }
 
     /**
-     * What gets gradients: never the momentum encoder, nor fixed positions; a probe freezes the whole encoder, and MoCo v3 the
-     * patch projection of its own ViTs, which are those of fixed positions.
+     * What gets gradients: never the momentum encoder, nor fixed positions; a probe freezes the whole encoder, fine-tuning the
+     * stages it is told to, and MoCo v3 the patch projection of its own ViTs, which are those of fixed positions.
      */
     static Predicate<String> learns(Recipe recipe, Network network) {
         boolean fixed = network.backbone() instanceof VisionTransformer vit && vit.positions() == Positions.SINCOS;
         boolean probe = recipe.method() == Recipe.Method.LINEAR_PROBE;
+        Predicate<String> frozen = frozen(recipe, network);
         return name -> !name.startsWith("momentum_encoder.")
-                && !(probe && name.startsWith("backbone."))
+                && !(probe && name.startsWith(ENCODER))
+                && !frozen.test(name)
                 && !(fixed && name.endsWith("pos_embed"))
                 && !(fixed && recipe.method() == Recipe.Method.MOCO_V3 && name.contains("patch_embed."));
+    }
+
+    /** What belongs to the frozen stages of fine-tuning: keys, and scopes of layers. */
+    static Predicate<String> frozen(Recipe recipe, Network network) {
+        int stages = recipe.frozenStages();
+        return name -> stages > 0
+                && name.startsWith(ENCODER)
+                && network.backbone().stage(name.substring(ENCODER.length())) <= stages;
     }
 }

@@ -167,6 +167,7 @@ class RollBackTest {
                 Optional.empty(),
                 whole.hardware(),
                 rollbacks,
+                whole.unreadable(),
                 whole.learningRate(),
                 Progress.NONE);
     }

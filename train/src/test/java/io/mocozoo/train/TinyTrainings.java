@@ -92,6 +92,7 @@ final class TinyTrainings {
                 Optional.empty(),
                 Hardware.cpu(workers),
                 0,
+                100,
                 recipe.optimizer().lr(),
                 progress);
     }
@@ -126,6 +127,7 @@ final class TinyTrainings {
                 Optional.empty(),
                 Hardware.cpu(2),
                 0,
+                100,
                 recipe.optimizer().lr(),
                 progress);
     }
@@ -159,6 +161,7 @@ final class TinyTrainings {
                 settings.pretrained(),
                 settings.hardware(),
                 settings.rollbacks(),
+                settings.unreadable(),
                 learningRate,
                 progress);
     }

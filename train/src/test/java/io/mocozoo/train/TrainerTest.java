@@ -126,9 +126,12 @@ class TrainerTest {
     void checkpointOfAnotherNetworkIsRefusedByItsRecipe() throws Exception {
         Path work = folder.resolve("work");
         new Trainer(settings(TinyRecipes.pretraining(2), work, false, 1, Progress.NONE)).run();
-        Recipe other = TinyRecipes.pretraining(2, Map.of("architecture.backbone.embedDim", "48"));
+        Recipe other = TinyRecipes.pretraining(
+                2, Map.of("architecture.backbone.embedDim", "48", "schedule.1.least", "0.001", "optimizer.lr", "0.3"));
         assertThatThrownBy(() -> new Trainer(settings(other, work, true, 1, Progress.NONE)).run())
-                .hasMessageContaining("was written by another recipe");
+                .hasMessageContaining("was written by another recipe")
+                .hasMessageContaining("\n  architecture.backbone.embedDim: 24, now 48\n  optimizer.lr: ")
+                .hasMessageContaining(", now 0.3\n  schedule.1.least: 0.0, now 0.001\nGo on as it began");
     }
 
     @Test

@@ -156,6 +156,7 @@ record TwoSteps(double loss, double featureDeviation, Map<String, double[]> grad
                     Optimizer.of(recipe.optimizer(), torch, parameters),
                     new CrossEntropy(0.1),
                     Pass.LEARN,
+                    name -> false,
                     split.numbers());
             double[] targets = new double[BATCH * network.classes()];
             for (int i = 0; i < BATCH; i++) {

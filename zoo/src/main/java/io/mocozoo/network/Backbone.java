@@ -16,6 +16,15 @@ public sealed interface Backbone permits ResNet, VisionTransformer {
     /** The state-dict key of a classifier's linear layer on this backbone. */
     String headKey();
 
+    /** How many stages follow each other behind the stem: a ResNet's four, a ViT's layers. */
+    int stages();
+
+    /**
+     * The stage that a key belongs to, given below the backbone's scope: 0 for the stem (a ViT's patch projection, class token
+     * and positions), then 1 to {@link #stages()}; a norm behind them counts as the last.
+     */
+    int stage(String key);
+
     /** The results this backbone can give beside {@link Output#BACKBONE} and {@link Output#FEATURES}. */
     List<Output> extras();
 }

@@ -51,6 +51,16 @@ public record ResNet(int depth, int stemChannels, int baseChannels) implements B
     }
 
     @Override
+    public int stages() {
+        return STAGES.size();
+    }
+
+    @Override
+    public int stage(String key) {
+        return key.startsWith("layer") ? Character.digit(key.charAt("layer".length()), 10) : 0;
+    }
+
+    @Override
     public List<Output> extras() {
         return STAGES;
     }

@@ -55,6 +55,21 @@ public record VisionTransformer(
     }
 
     @Override
+    public int stages() {
+        return depth;
+    }
+
+    @Override
+    public int stage(String key) {
+        String[] parts = key.split("\\.", -1);
+        return switch (parts[0]) {
+            case "layers" -> 1 + Integer.parseInt(parts[1]);
+            case "ln1" -> depth;
+            default -> 0;
+        };
+    }
+
+    @Override
     public List<Output> extras() {
         return List.of(Output.TOKENS, Output.ATTENTION);
     }

@@ -54,11 +54,6 @@ final class Faults {
         expect(met, place, "three numbers" + (positive ? " above 0" : "") + " (R, G, B)", values);
     }
 
-    /** Whether there is nothing so far. */
-    boolean none() {
-        return all.isEmpty();
-    }
-
     /**
      * Called behind the last check.
      *

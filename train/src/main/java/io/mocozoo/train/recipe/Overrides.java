@@ -37,7 +37,7 @@ final class Overrides {
         for (int i = 0; i < parts.size() - 1; i++) {
             JsonNode below = child(node, parts.get(i));
             if (!below.isContainerNode()) {
-                throw noSuchPlace(place, String.join(".", parts.subList(0, i + 1)), node);
+                throw noSuchPlace(place, String.join(".", parts.subList(0, i + 1)) + " with values below it", node);
             }
             node = below;
         }
@@ -66,8 +66,8 @@ final class Overrides {
                     .filter(field -> field.getValue().isContainerNode())
                     .forEach(field -> known.add(field.getKey()));
         }
-        return new IllegalArgumentException("--set " + place + ": the recipe has no " + missing
-                + " with values below it; expected one of " + String.join(", ", known) + " there");
+        return new IllegalArgumentException("--set " + place + ": the recipe has no " + missing + "; expected one of "
+                + String.join(", ", known) + " there");
     }
 
     private static JsonNode parsed(String value) {
@@ -85,7 +85,8 @@ final class Overrides {
      * @param before the epochs that the recipe had
      * @param changed places that were changed; an end that is among them stays
      */
-    static void endSchedule(JsonNode tree, JsonNode before, Collection<String> changed, Consumer<String> followed) {
+    static void endSchedule(
+            JsonNode tree, JsonNode before, Collection<String> changed, Consumer<String> followed, String source) {
         JsonNode epochs = tree.path("epochs");
         JsonNode schedule = tree.path("schedule");
         int last = schedule.size() - 1;
@@ -100,7 +101,7 @@ final class Overrides {
         }
         JsonNode begin = phase.path("begin");
         if (begin.isInt() && epochs.intValue() <= begin.intValue()) {
-            throw new IllegalArgumentException(tooShort(epochs.intValue(), last, begin.intValue()));
+            throw new RecipeException(source, List.of(tooShort(epochs.intValue(), last, begin.intValue())));
         }
         phase.set("end", epochs);
         followed.accept(place + ".end is " + epochs + " with the epochs, no longer " + before + "; --set " + place

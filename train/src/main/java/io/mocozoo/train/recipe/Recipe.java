@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param schedule of the learning rate
  * @param moco MoCo v3's own numbers
  * @param classifier a classifier's own numbers
+ * @param frozenStages fine-tuning: stages of the backbone that do not learn, from the first, the stem among them; 0 for none.
+ *     Batch norms there use their running statistics as they are, and drop path leaves nothing out. As mmpretrain's
+ *     frozen_stages, whose 0, the stem alone, has no counterpart
  * @param precision of matrix products: fp32, bf16 or fp16; everything else stays fp32
  * @param seed of everything that is drawn
  * @param keep checkpoints of epochs to keep, beside the last
@@ -50,6 +53,7 @@ public record Recipe(
         @JsonProperty(required = true) List<PhaseSpec> schedule,
         @Nullable MocoSpec moco,
         @Nullable ClassifierSpec classifier,
+        int frozenStages,
         @JsonProperty(required = true) String precision,
         long seed,
         @JsonProperty(required = true) int keep,
@@ -106,7 +110,7 @@ public record Recipe(
             int begin = schedule.get(i).begin();
             faults.expect(begin >= end, "schedule." + i + ".begin", end + " or later, the end before it", begin);
         }
-        RecipeNetwork.check(architecture, method, faults);
+        RecipeNetwork.check(architecture, method, frozenStages, faults);
         faults.end();
     }
 

@@ -11,7 +11,7 @@ final class RecipeNetwork {
     private RecipeNetwork() {}
 
     /** Notes what is wrong with an architecture, by itself and for a method. */
-    static void check(JsonNode architecture, Recipe.Method method, Faults faults) {
+    static void check(JsonNode architecture, Recipe.Method method, int frozenStages, Faults faults) {
         Network network;
         try {
             network = ArchitectureJson.read(architecture, "recipe");
@@ -25,6 +25,12 @@ final class RecipeNetwork {
                 "architecture",
                 (contrastive ? "a projector and a predictor" : "a head") + " with the method " + method.word(),
                 contrastive ? "a head" : "a projector and a predictor");
+        int most = method == Recipe.Method.FINE_TUNE ? network.backbone().stages() : 0;
+        faults.expect(
+                frozenStages >= 0 && frozenStages <= most,
+                "frozenStages",
+                most == 0 ? "0 with the method " + method.word() : "0 to " + most + ", the stages of the backbone",
+                frozenStages);
     }
 
     /** The network of an architecture that has been checked. */

@@ -1,7 +1,12 @@
 package io.mocozoo.train.recipe;
 
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,7 +21,10 @@ import java.util.function.Consumer;
 
 /** The recipes that ship with this library, files of one's own, and single numbers changed on the way. */
 public final class Recipes {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     private Recipes() {}
 
@@ -61,15 +69,21 @@ public final class Recipes {
         }
         JsonNode epochs = tree.path("epochs");
         overrides.forEach((place, value) -> Overrides.set(tree, place, value));
-        Overrides.endSchedule(tree, epochs, overrides.keySet(), followed);
-        return parse(tree, "recipe " + name);
+        String source = "recipe " + name;
+        Overrides.endSchedule(tree, epochs, overrides.keySet(), followed, source);
+        return parse(tree, source);
     }
 
-    private static JsonNode read(byte[] bytes, String source) {
+    private static JsonNode read(byte[] bytes, String name) throws IOException {
         try {
             return JSON.readTree(bytes);
-        } catch (IOException e) {
-            throw new IllegalArgumentException(source + " is no JSON: " + e.getMessage(), e);
+        } catch (JsonProcessingException e) {
+            JsonLocation at = e.getLocation();
+            throw new IllegalArgumentException(
+                    "recipe " + name + ", line " + (at == null ? 0 : at.getLineNr()) + ", column "
+                            + (at == null ? 0 : at.getColumnNr()) + ": expected JSON, found something else ("
+                            + e.getOriginalMessage() + ")",
+                    e);
         }
     }
 
@@ -97,6 +111,26 @@ public final class Recipes {
     /** The learning rate of a recipe's batch, scaled from its baseBatch. */
     public static double scaledRate(Recipe recipe) {
         return recipe.optimizer().lr() * (recipe.batch() / (double) recipe.baseBatch());
+    }
+
+    /**
+     * The JSON of a recipe that was stored, brought up to the fields of today where it is still a recipe.
+     *
+     * @param source names it in errors
+     * @throws IOException if it is no JSON object
+     */
+    public static JsonNode stored(String text, String source) throws IOException {
+        JsonNode tree;
+        try {
+            tree = JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IOException(source + ": expected a JSON object, found " + text, e);
+        }
+        try {
+            return json(parse(tree, source));
+        } catch (RecipeException e) {
+            return tree; // one of another version: what differs is shown all the same
+        }
     }
 
     /** The recipe as JSON. */

@@ -79,6 +79,7 @@ class RecipesTest {
                 "moco=1 | moco: expected an object, found 1",
                 "moco.encoderMomentum=0 | moco.encoderMomentum: expected a weight above 0, up to 1, found 0.0",
                 "moco.encoderMomentum=1.1 | moco.encoderMomentum: expected a weight above 0, up to 1, found 1.1",
+                "frozenStages=1 | frozenStages: expected 0 with the method moco-v3, found 1",
                 "moco.temperature=0 | moco.temperature: expected a number above 0, found 0.0",
                 "architecture=1 | architecture: expected an object, found 1",
                 "architecture.backbone.depth=deep | architecture.backbone.depth: expected a positive whole number",
@@ -99,6 +100,8 @@ class RecipesTest {
                 "classifier.mixup=-1 | classifier.mixup: expected a number of at least 0, found -1.0",
                 "classifier.cutmix=-1 | classifier.cutmix: expected a number of at least 0, found -1.0",
                 "classifier.averageWeight=1 | classifier.averageWeight: expected a number of at least 0 and below 1",
+                "frozenStages=13 | frozenStages: expected 0 to 12, the stages of the backbone, found 13",
+                "frozenStages=-1 | frozenStages: expected 0 to 12, the stages of the backbone, found -1",
                 "classifier.headStd=0 | classifier.headStd: expected a number above 0, found 0.0",
                 "architecture.head.classes=0 | architecture.head.classes: expected a positive whole number, found 0",
                 "optimizer.rules.0.decay=-1 | optimizer.rules.0.decay: expected a number of at least 0, found -1.0",
@@ -115,6 +118,20 @@ class RecipesTest {
         assertThatThrownBy(() -> Recipes.load(recipe, changes))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(message.startsWith("--set") ? message : "recipe " + recipe + ": " + message);
+    }
+
+    @Test
+    void storedRecipeThatIsOlderThanAFieldIsTheSame() throws IOException {
+        Recipe recipe = Recipes.load(FINE_TUNING, Map.of());
+        ObjectNode older = Recipes.json(recipe);
+        older.remove("frozenStages");
+        assertThat(Recipes.stored(older.toString(), "older")).isEqualTo(Recipes.json(recipe));
+        older.put("colour", 3); // of another version: as it is
+        assertThat(Recipes.stored(older.toString(), "newer").get("colour").intValue())
+                .isEqualTo(3);
+        assertThatThrownBy(() -> Recipes.stored("nothing", "damaged"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("damaged: expected a JSON object, found nothing");
     }
 
     @Test
@@ -140,6 +157,27 @@ class RecipesTest {
                 .hasMessageContaining("colour: expected one of about, accumulate, architecture, ");
         Files.writeString(file, "[]");
         assertThatThrownBy(() -> Recipes.load(file.toString(), Map.of())).hasMessageContaining("expected an object");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {"{\"name\": }|10", "{\"batch\": 1, \"batch\": 2}|21", "{} {}|4", "{\"name\": \"x\"|13"})
+    void fileThatIsNoJsonIsRefusedWithThePlace(String text, int column) throws IOException {
+        Path file = Files.writeString(folder.resolve("own.json"), text);
+        assertThatThrownBy(() -> Recipes.load(file.toString(), Map.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("recipe " + file + ", line 1, column " + column + ": expected JSON, found");
+    }
+
+    @Test
+    void placeThatIsNotThereIsRefusedWithThoseThatAre() {
+        assertThatThrownBy(() -> Recipes.load(CONTRASTIVE, Map.of("optimiser.lr", "1")))
+                .hasMessage("--set optimiser.lr: the recipe has no optimiser with values below it;"
+                        + " expected one of architecture, data, optimizer, schedule, moco there");
+        assertThatThrownBy(() -> Recipes.load(CONTRASTIVE, Map.of("data.mean.3", "1")))
+                .hasMessage("--set data.mean.3: the recipe has no data.mean.3; expected one of 0, 1, 2 there");
     }
 
     @Test
@@ -181,7 +219,7 @@ class RecipesTest {
     @Test
     void warmUpThatDoesNotFitIsRefusedWithWhatMakesItFit() throws IOException {
         assertThatThrownBy(() -> Recipes.load(FINE_TUNING, Map.of("epochs", "5")))
-                .hasMessageContaining("epochs: expected more than 5")
+                .hasMessageContaining("recipe " + FINE_TUNING + ": epochs: expected more than 5")
                 .hasMessageContaining("--set schedule.0.end=4 --set schedule.1.begin=4 --set schedule.1.end=5");
         Map<String, String> advised =
                 Map.of("epochs", "5", "schedule.0.end", "4", "schedule.1.begin", "4", "schedule.1.end", "5");
