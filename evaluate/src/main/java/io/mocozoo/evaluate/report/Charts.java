@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import javax.imageio.ImageIO;
 
-/** Drawings in SVG that need nothing else; all numbers are shown when pointed at. */
+/** Drawings that need nothing else; all numbers are shown when pointed at. */
 final class Charts {
     private static final int MOST_CELLS_DRAWN = 60;
     private static final String LINE = "stroke=\"var(--line)\"";
@@ -107,57 +107,31 @@ final class Charts {
                 .append("</text>");
     }
 
-    /** Bars of 0 to 100 percent, one a line, with their intervals. */
+    /** Bars of 0 to 100 percent, one a line, with their intervals; in HTML, so that texts keep their size on a phone. */
     static String bars(List<Bar> bars, UnaryOperator<String> shown) {
-        int height = 20 * bars.size() + 22;
-        StringBuilder svg = new StringBuilder("<svg viewBox=\"0 0 600 " + height + "\" role=\"img\">");
-        for (int i = 0; i <= 4; i++) {
-            int x = 190 + 90 * i;
-            svg.append("<line y1=\"0\" y2=\"")
-                    .append(height - 20)
-                    .append("\" x1=\"")
-                    .append(x)
-                    .append("\" x2=\"")
-                    .append(x)
-                    .append("\" ")
-                    .append(LINE)
-                    .append("/><text x=\"")
-                    .append(x)
-                    .append("\" y=\"")
-                    .append(height - 6)
-                    .append("\" text-anchor=\"middle\">")
-                    .append(25 * i)
-                    .append(" %</text>");
-        }
-        for (int i = 0; i < bars.size(); i++) {
-            Bar bar = bars.get(i);
-            int y = 20 * i;
-            svg.append("<g><title>")
-                    .append(escape(bar.name + ": " + number(bar.value, 2) + " % [" + number(bar.low, 2) + ", "
-                            + number(bar.high, 2) + "], " + bar.note))
-                    .append("</title><text x=\"184\" y=\"")
-                    .append(y + 14)
-                    .append("\" text-anchor=\"end\">")
+        StringBuilder html = new StringBuilder("<div class=\"bars\">");
+        for (Bar bar : bars) {
+            String all = bar.name + ": " + number(bar.value, 2) + " % [" + number(bar.low, 2) + ", "
+                    + number(bar.high, 2) + "], " + bar.note;
+            html.append("<span>")
                     .append(escape(shown.apply(bar.name)))
-                    .append("</text><rect x=\"190\" y=\"")
-                    .append(y + 3)
-                    .append("\" height=\"14\" width=\"")
-                    .append(number(3.6 * bar.value, 1))
-                    .append("\" fill=\"var(--a)\"/><line x1=\"")
-                    .append(number(190 + 3.6 * bar.low, 1))
-                    .append("\" x2=\"")
-                    .append(number(190 + 3.6 * bar.high, 1))
-                    .append("\" y1=\"")
-                    .append(y + 10)
-                    .append("\" y2=\"")
-                    .append(y + 10)
-                    .append("\" stroke=\"var(--b)\" stroke-width=\"2\"/><text x=\"556\" y=\"")
-                    .append(y + 14)
-                    .append("\">")
+                    .append("</span><span class=\"track\" title=\"")
+                    .append(escape(all))
+                    .append("\"><i style=\"width:")
                     .append(number(bar.value, 1))
-                    .append("</text></g>");
+                    .append("%\"></i><b style=\"left:")
+                    .append(number(bar.low, 1))
+                    .append("%;width:")
+                    .append(number(bar.high - bar.low, 1))
+                    .append("%\"></b></span><span class=\"n\">")
+                    .append(number(bar.value, 1))
+                    .append("</span>");
         }
-        return svg.append("</svg>").toString();
+        html.append("<span></span><span class=\"axis soft\">");
+        for (int percent = 0; percent <= 100; percent += 25) {
+            html.append("<span>").append(percent).append(" %</span>");
+        }
+        return html.append("</span><span></span></div>").toString();
     }
 
     /** True classes down, predicted classes across; each row is scaled by its own images. */

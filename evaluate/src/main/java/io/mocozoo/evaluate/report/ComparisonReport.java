@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** compare.html beside a comparison's compare.json and compare.csv. */
 public final class ComparisonReport {
@@ -74,14 +76,18 @@ public final class ComparisonReport {
                     whole(one.path("lost").longValue()));
         }
         page.raw("</table>");
-        images(folder, page, "gained");
-        images(folder, page, "lost");
+        Map<String, String> names = new HashMap<>();
+        json.path("classes")
+                .forEach(one ->
+                        names.put(one.path("label").asText(), one.path("name").asText()));
+        images(folder, page, names, "gained");
+        images(folder, page, names, "lost");
         Path target = folder.resolve("compare.html");
         AtomicFile.write(target, page.finished().getBytes(StandardCharsets.UTF_8));
         return target;
     }
 
-    private static void images(Path folder, Html page, String change) throws IOException {
+    private static void images(Path folder, Html page, Map<String, String> names, String change) throws IOException {
         List<String[]> rows = new ArrayList<>();
         CsvFile.read(folder.resolve("compare.csv"), (line, row) -> {
             if (line > 1 && row.length == 5 && row[2].equals(change) && rows.size() < MOST_IMAGES) {
@@ -90,8 +96,14 @@ public final class ComparisonReport {
         });
         page.heading("Images " + change).raw("<table id=\"" + change + "\">");
         page.row(true, "image", "label", "before", "after");
-        rows.forEach(row -> page.row(false, row[0], row[1], row[3], row[4]));
+        rows.forEach(row -> page.row(false, row[0], named(names, row[1]), named(names, row[3]), named(names, row[4])));
         page.raw("</table>");
         page.soft(rows.size() < MOST_IMAGES ? "" : "The first " + MOST_IMAGES + "; compare.csv has all.");
+    }
+
+    /** A class by its name and number; by its number where no image is of it, and nothing for an unreadable image. */
+    private static String named(Map<String, String> names, String label) {
+        String name = names.getOrDefault(label, label);
+        return name.equals(label) ? label : name + " (" + label + ")";
     }
 }

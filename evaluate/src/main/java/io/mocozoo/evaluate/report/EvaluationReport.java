@@ -118,11 +118,12 @@ public final class EvaluationReport {
                 + ", finished " + run.path("finished").asText());
         overridden();
         page.raw("<div class=\"cards\">");
-        Map<String, String> words = Map.of("top1", "top-1", "top5", "top-5", "classMean", "mean over classes");
         metrics.path("accuracy")
                 .properties()
                 .forEach(entry -> page.card(
-                        words.getOrDefault(entry.getKey(), entry.getKey()),
+                        entry.getKey().equals("classMean")
+                                ? "mean over classes"
+                                : entry.getKey().replace("top", "top-"),
                         number(entry.getValue().path("percent").doubleValue(), 2) + " %",
                         number(entry.getValue().path("low").doubleValue(), 2) + " to "
                                 + number(entry.getValue().path("high").doubleValue(), 2) + ", "

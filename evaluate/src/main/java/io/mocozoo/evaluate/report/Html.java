@@ -13,6 +13,9 @@ final class Html {
             table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.25rem .5rem;border-bottom:1px solid var(--line);vertical-align:top}td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
             svg{width:100%;height:auto;display:block}svg text{fill:var(--ink);font:11px system-ui,sans-serif}.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:1.5rem}
             .shots{display:grid;grid-template-columns:repeat(auto-fill,minmax(7.5rem,1fr));gap:.75rem}.shots figure{margin:0;font-size:.8rem}.shots img{width:100%;image-rendering:auto;border-radius:4px;display:block;background:var(--fill)}
+            .bars{display:grid;grid-template-columns:fit-content(11rem) 1fr auto;gap:.2rem .6rem;align-items:center;font-size:.85rem}.bars>span:nth-child(3n+1){text-align:right}.bars .n{text-align:right;font-variant-numeric:tabular-nums}
+            .track{position:relative;height:1rem;border-left:1px solid var(--line);border-right:1px solid var(--line);background:repeating-linear-gradient(90deg,transparent 0 calc(25% - 1px),var(--line) calc(25% - 1px) 25%)}.track i{display:block;height:100%;background:var(--a)}.track b{position:absolute;top:calc(50% - 1px);height:2px;background:var(--b)}
+            .axis{display:flex;justify-content:space-between}
             .scroll{overflow:auto;max-height:85vh;border:1px solid var(--line)}#zoom:checked~.scroll>*{width:300%;max-width:none}.scroll img{width:100%;image-rendering:pixelated;display:block}
             .big{font-size:1.6rem;font-weight:600}.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:1rem;margin:1rem 0}.cards div{background:var(--fill);border-radius:6px;padding:.6rem .8rem}
             """;

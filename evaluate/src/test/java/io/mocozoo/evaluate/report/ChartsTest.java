@@ -25,22 +25,20 @@ class ChartsTest {
 
     @Test
     void barsAreAsLongAsTheirValues() throws Exception {
-        Document svg = parsed(Charts.bars(
+        Document html = parsed(Charts.bars(
                 List.of(new Charts.Bar("<a>", 50, 40, 60, "x"), new Charts.Bar("b", 0, 0, 10, "y")), name -> name));
-        assertThat(svg.getElementsByTagName("rect")
-                        .item(0)
-                        .getAttributes()
-                        .getNamedItem("width")
-                        .getNodeValue())
-                .isEqualTo("180.0");
-        assertThat(svg.getElementsByTagName("rect")
-                        .item(1)
-                        .getAttributes()
-                        .getNamedItem("width")
-                        .getNodeValue())
-                .isEqualTo("0.0");
-        assertThat(svg.getElementsByTagName("title").item(0).getTextContent())
-                .isEqualTo("<a>: 50.00 % [40.00, 60.00], x");
+        assertThat(attribute(html, "i", 0, "style")).isEqualTo("width:50.0%");
+        assertThat(attribute(html, "i", 1, "style")).isEqualTo("width:0.0%");
+        assertThat(attribute(html, "b", 0, "style")).isEqualTo("left:40.0%;width:20.0%");
+        assertThat(attribute(html, "span", 1, "title")).isEqualTo("<a>: 50.00 % [40.00, 60.00], x");
+    }
+
+    private static String attribute(Document html, String tag, int which, String name) {
+        return html.getElementsByTagName(tag)
+                .item(which)
+                .getAttributes()
+                .getNamedItem(name)
+                .getNodeValue();
     }
 
     @Test
