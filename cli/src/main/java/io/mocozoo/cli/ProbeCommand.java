@@ -45,8 +45,11 @@ final class ProbeCommand implements Command {
         Path train = call.path("train");
         Path val = call.path("val");
         long start = System.nanoTime();
-        ObjectNode json =
-                new LinearProbe(LinearProbe.PENALTIES).run(StoredFeatures.read(train), StoredFeatures.read(val));
+        ObjectNode json;
+        try (StoredFeatures learnt = StoredFeatures.open(train);
+                StoredFeatures judged = StoredFeatures.open(val)) {
+            json = new LinearProbe(LinearProbe.PENALTIES).run(learnt, judged);
+        }
         json.put("seconds", (System.nanoTime() - start) / 1e9);
         if (call.json()) {
             call.console().json(json);

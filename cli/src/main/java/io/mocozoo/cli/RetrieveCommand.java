@@ -69,16 +69,16 @@ final class RetrieveCommand implements Command {
         try (Zoo zoo = call.zoo()) {
             ModelBuilder builder = call.model(zoo, call.name());
             Output stage = check(index, builder);
-            StoredFeatures bank = StoredFeatures.read(index);
             List<RgbImage> images = new ArrayList<>();
             for (Path file : files) {
                 images.add(ImageDecoder.decode(file, call.limits()));
             }
-            try (Model model = builder.open()) {
+            try (StoredFeatures bank = StoredFeatures.open(index);
+                    Model model = builder.open()) {
                 Tensor queries = model.extract(images, stage);
                 NearestNeighbours nearest =
-                        new NearestNeighbours(queries.toArray(), bank.width(), Math.min(top, bank.labels().length));
-                nearest.add(bank.values(), bank.labels());
+                        new NearestNeighbours(queries.toArray(), bank.width(), Math.min(top, bank.count()));
+                bank.forEachBlock(nearest::add);
                 print(call, files, bank, nearest);
                 if (call.has("out")) {
                     page(call, files, images, bank, nearest, model);
@@ -110,7 +110,7 @@ final class RetrieveCommand implements Command {
                 call.console().out().println(files.get(i));
             }
             for (NearestNeighbours.Neighbour one : nearest.of(i)) {
-                String path = bank.paths().get(one.index());
+                String path = bank.path(one.index());
                 found.addObject().put("path", path).put("label", one.label()).put("similarity", one.similarity());
                 if (!call.json()) {
                     call.console().out().printf(Locale.ROOT, "  %7.4f  %4d  %s%n", one.similarity(), one.label(), path);
@@ -139,7 +139,7 @@ final class RetrieveCommand implements Command {
         for (int i = 0; i < files.size(); i++) {
             List<RetrievalSheet.Shot> found = new ArrayList<>();
             for (NearestNeighbours.Neighbour one : nearest.of(i)) {
-                String path = bank.paths().get(one.index());
+                String path = bank.path(one.index());
                 Integer place = places.get(path);
                 if (place == null) {
                     throw new IOException(call.path("data") + " has no image " + path + ", which the features of "

@@ -150,6 +150,9 @@ public final class Evaluation {
             throw new RunException(model.card().name() + " is a pretraining model without classes; judge its features"
                     + " with knn, or evaluate a classifier on the same encoder");
         }
+        if (settings.scores().isPresent()) {
+            settings.scores().get().check();
+        }
         LabelMap map = settings.labelMap().isPresent()
                 ? LabelMap.read(settings.labelMap().get())
                 : LabelMap.NONE;

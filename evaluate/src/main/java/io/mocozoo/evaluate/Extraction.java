@@ -102,6 +102,7 @@ public final class Extraction {
      * @throws RunException if the folder holds another run, or one that was not asked to go on
      */
     public Outcome run() throws IOException, InterruptedException {
+        settings.format().check();
         Path out = settings.out();
         Files.createDirectories(out);
         ObjectNode subject = subject();

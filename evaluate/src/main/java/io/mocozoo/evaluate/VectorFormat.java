@@ -1,5 +1,6 @@
 package io.mocozoo.evaluate;
 
+import io.mocozoo.evaluate.file.RunException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +15,32 @@ public enum VectorFormat {
     /** The word that options and file names have. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Refuses to begin what could not be written at its end.
+     *
+     * @throws RunException if the class path lacks what writes the format
+     */
+    void check() throws RunException {
+        check(VectorFormat.class.getClassLoader());
+    }
+
+    void check(ClassLoader loader) throws RunException {
+        if (this == NPY) {
+            return;
+        }
+        for (String name : List.of("org.apache.parquet.hadoop.ParquetWriter", "org.apache.hadoop.conf.Configuration")) {
+            try {
+                Class.forName(name, false, loader);
+            } catch (ClassNotFoundException e) {
+                throw new RunException(
+                        "expected Parquet's writer on the class path, found no " + name
+                                + "; add org.apache.parquet:parquet-hadoop and org.apache.hadoop:hadoop-client-api, or"
+                                + " write .npy",
+                        e);
+            }
+        }
     }
 
     /**

@@ -22,9 +22,9 @@ import java.util.stream.Collectors;
  * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">numpy.lib.format</a>
  */
 public final class Npy {
-    private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
+    static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int ALIGNMENT = 64;
-    private static final int MOST_HEADER_BYTES = 1 << 16;
+    private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
 
     private Npy() {}
 
@@ -100,43 +100,22 @@ public final class Npy {
      * Reads a whole file, at most 2 GiB of data.
      *
      * @throws CheckpointFormatException if it is no such file, is in Fortran order or big-endian, holds another type
-     *     than those of {@link DType}, or its length is not what its header says
+     *     than those of {@link DType}, its length is not what its header says, or it is larger
+     * @see NpyRows for files of any size
      */
     public static Array read(Path file) throws IOException {
         Where where = new Where(file);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer prefix = fill(channel, 0, (int) Math.min(12, channel.size()));
-            if (prefix.remaining() < 10 || !prefix.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))) {
-                throw where.problem("expected a .npy file, which begins with 0x93 NUMPY; write it with numpy.save");
+            NpyHeader header = NpyHeader.read(channel, where);
+            if (header.dataBytes() > MOST_BYTES) {
+                throw where.problem("it holds " + header.dataBytes() + " bytes of data; expected at most " + MOST_BYTES
+                        + " (2 GiB), which one array in memory can have. Save a part of it:"
+                        + " numpy.save(part, numpy.load(file, mmap_mode='r')[:n])");
             }
-            int version = prefix.get(6);
-            if (version < 1 || version > 3 || (version > 1 && prefix.remaining() < 12)) {
-                throw where.problem("format version " + version + "; expected 1, 2 or 3");
-            }
-            int headerAt = version == 1 ? 10 : 12;
-            long headerBytes = version == 1 ? prefix.getShort(8) & 0xffff : prefix.getInt(8) & 0xffffffffL;
-            if (headerBytes > Math.min(MOST_HEADER_BYTES, channel.size() - headerAt)) {
-                throw where.problem("a header of " + headerBytes + " bytes; the file is cut short, fetch it again");
-            }
-            ByteBuffer header = fill(channel, headerAt, (int) headerBytes);
-            NpyHeader parsed =
-                    NpyHeader.parse(StandardCharsets.UTF_8.decode(header).toString(), where);
-            long dataAt = headerAt + headerBytes;
-            long bytes = parsed.dataBytes(where);
-            if (bytes != channel.size() - dataAt || bytes > Integer.MAX_VALUE - 8) {
-                throw where.problem("its header announces " + bytes + " bytes of data, " + (channel.size() - dataAt)
-                        + " follow; expected the same, and at most 2 GiB. The file is damaged, fetch it again");
-            }
-            return new Array(parsed.dtype(), parsed.shape(), fill(channel, dataAt, (int) bytes));
+            ByteBuffer data = ByteBuffer.allocate((int) header.dataBytes());
+            header.fill(channel, 0, data, where);
+            return new Array(header.dtype(), header.shape(), data.flip());
         }
-    }
-
-    private static ByteBuffer fill(FileChannel channel, long at, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        while (bytes.hasRemaining() && channel.read(bytes, at + bytes.position()) >= 0) {
-            // one read may bring less than was asked for
-        }
-        return bytes.flip();
     }
 
     /**

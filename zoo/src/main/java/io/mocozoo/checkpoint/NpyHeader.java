@@ -1,24 +1,83 @@
 package io.mocozoo.checkpoint;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The Python dict literal in front of an array, in the one form that NumPy writes. */
+/**
+ * What stands in front of an array: a Python dict literal, in the one form that NumPy writes.
+ *
+ * @param dataAt where the data begin
+ * @param dataBytes their length, which is that of the rest of the file
+ */
 @SuppressWarnings("ArrayRecordComponent") // lives for one read and is not compared
-record NpyHeader(DType dtype, int[] shape) {
+record NpyHeader(DType dtype, int[] shape, long dataAt, long dataBytes) {
     private static final Pattern DESCR = Pattern.compile("'descr':\\s*'([^']*)'");
     private static final Pattern ORDER = Pattern.compile("'fortran_order':\\s*(True|False)");
     private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\(([0-9,\\s]*)\\)");
     private static final int MOST_DIMENSIONS = 64;
+    private static final int MOST_HEADER_BYTES = 1 << 16;
 
-    static NpyHeader parse(String text, Where where) throws CheckpointFormatException {
+    /** Reads and checks it. */
+    static NpyHeader read(FileChannel channel, Where where) throws IOException {
+        ByteBuffer prefix = bytes(channel, 0, (int) Math.min(12, channel.size()));
+        int magic = Npy.MAGIC.length;
+        if (prefix.remaining() < 10 || !prefix.slice(0, magic).equals(ByteBuffer.wrap(Npy.MAGIC))) {
+            throw where.problem("expected a .npy file, which begins with 0x93 NUMPY; write it with numpy.save");
+        }
+        int version = prefix.get(6);
+        if (version < 1 || version > 3 || (version > 1 && prefix.remaining() < 12)) {
+            throw where.problem("format version " + version + "; expected 1, 2 or 3");
+        }
+        int headerAt = version == 1 ? 10 : 12;
+        long headerBytes = version == 1 ? prefix.getShort(8) & 0xffff : prefix.getInt(8) & 0xffffffffL;
+        if (headerBytes > Math.min(MOST_HEADER_BYTES, channel.size() - headerAt)) {
+            throw where.problem("a header of " + headerBytes + " bytes; the file is cut short, fetch it again");
+        }
+        String text = StandardCharsets.UTF_8
+                .decode(bytes(channel, headerAt, (int) headerBytes))
+                .toString();
+        NpyHeader header = parse(text, headerAt + headerBytes, where);
+        long follow = channel.size() - header.dataAt;
+        if (header.dataBytes != follow) {
+            throw where.problem("its header announces " + header.dataBytes + " bytes of data, " + follow
+                    + " follow; expected the same. The file is damaged, fetch it again");
+        }
+        return header;
+    }
+
+    private static ByteBuffer bytes(FileChannel channel, long at, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        while (bytes.hasRemaining() && channel.read(bytes, at + bytes.position()) >= 0) {
+            // one read may bring less than was asked for
+        }
+        return bytes.flip();
+    }
+
+    /** Fills a buffer with data from a place on. */
+    void fill(FileChannel channel, long from, ByteBuffer into, Where where) throws IOException {
+        long start = dataAt + from - into.position();
+        while (into.hasRemaining()) {
+            if (channel.read(into, start + into.position()) < 0) {
+                throw where.problem("it ends at byte " + channel.size() + " of " + (dataAt + dataBytes)
+                        + ", and was longer when it was opened; something else writes it");
+            }
+        }
+    }
+
+    private static NpyHeader parse(String text, long dataAt, Where where) throws CheckpointFormatException {
         String descr = find(DESCR, text, where);
         int[] shape = shape(find(SHAPE, text, where), where);
         // In one dimension both orders are the same, and NumPy may then claim either.
         if (find(ORDER, text, where).equals("True") && shape.length > 1) {
             throw where.problem("the array is in Fortran order; expected C order. Save numpy.ascontiguousarray(a)");
         }
-        return new NpyHeader(dtype(descr, where), shape);
+        DType dtype = dtype(descr, where);
+        return new NpyHeader(dtype, shape, dataAt, dataBytes(dtype, shape, where));
     }
 
     private static String find(Pattern pattern, String text, Where where) throws CheckpointFormatException {
@@ -74,7 +133,7 @@ record NpyHeader(DType dtype, int[] shape) {
         };
     }
 
-    long dataBytes(Where where) throws CheckpointFormatException {
+    private static long dataBytes(DType dtype, int[] shape, Where where) throws CheckpointFormatException {
         try {
             return Math.multiplyExact(Shapes.elementCount(shape), (long) dtype.bytes());
         } catch (ArithmeticException e) {

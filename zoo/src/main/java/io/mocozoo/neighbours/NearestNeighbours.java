@@ -8,7 +8,8 @@ import java.util.stream.IntStream;
 /**
  * The nearest of a bank of labelled features to each query, by cosine similarity, and the weighted vote of their labels.
  * Exact: every query meets every feature. The bank is handed over in blocks and not kept, so that only the queries and
- * their nearest so far are in memory: {@code count * (width + 3 * most)} numbers of four bytes.
+ * their nearest so far are in memory: {@code count * (width + 3 * most)} numbers of four bytes, a tile of 4 MiB, and a
+ * normalised copy of the block.
  *
  * <p>Results do not depend on how the bank is cut into blocks, nor on the number of threads: a similarity is summed in the
  * order of the dimensions, and among equal ones the feature that was added first is nearer. One thread adds at a time; the
@@ -17,8 +18,8 @@ import java.util.stream.IntStream;
  * @see <a href="https://arxiv.org/abs/1805.01978">Wu et al. 2018, section 3.4: the weighted vote</a>
  */
 public final class NearestNeighbours {
-    /** Floats of a transposed tile of the bank: it should stay in a core's cache. */
-    private static final int TILE_FLOATS = 1 << 16;
+    /** Queries that meet a tile together: its parts are then read from a core's cache and not from memory. */
+    private static final int GROUP = 16;
 
     private final float[] queries;
     private final int width;
@@ -27,6 +28,7 @@ public final class NearestNeighbours {
     private final float[] similarities;
     private final int[] indices;
     private final int[] labels;
+    private final Tile tile;
     private int added;
 
     /**
@@ -49,6 +51,7 @@ public final class NearestNeighbours {
         this.similarities = new float[Math.multiplyExact(count, most)];
         this.indices = new int[count * most];
         this.labels = new int[count * most];
+        this.tile = new Tile(width);
         Arrays.fill(similarities, Float.NEGATIVE_INFINITY);
     }
 
@@ -79,12 +82,13 @@ public final class NearestNeighbours {
             }
         }
         float[] bank = normalised(features, width, added);
-        int rows = Math.max(8, TILE_FLOATS / width);
-        for (int from = 0; from < classes.length; from += rows) {
-            int size = Math.min(rows, classes.length - from);
-            float[] tile = transposed(bank, from, size);
+        for (int from = 0; from < classes.length; from += tile.capacity()) {
+            int size = Math.min(tile.capacity(), classes.length - from);
+            tile.fill(bank, from, size);
             int first = from;
-            IntStream.range(0, count).parallel().forEach(query -> meet(query, tile, size, first, classes));
+            IntStream.range(0, (count + GROUP - 1) / GROUP)
+                    .parallel()
+                    .forEach(group -> meet(group, first, size, classes));
         }
         added = Math.addExact(added, classes.length);
     }
@@ -139,19 +143,17 @@ public final class NearestNeighbours {
         return best;
     }
 
-    private void meet(int query, float[] tile, int size, int first, int... classes) {
-        float[] sums = new float[size];
-        for (int d = 0; d < width; d++) {
-            float factor = queries[query * width + d];
-            int row = d * size;
+    private void meet(int group, int first, int size, int... classes) {
+        int from = group * GROUP;
+        float[][] sums = new float[Math.min(GROUP, count - from)][size];
+        tile.multiply(queries, from, sums);
+        for (int i = 0; i < sums.length; i++) {
+            int last = (from + i + 1) * most - 1;
+            float[] similar = sums[i];
             for (int j = 0; j < size; j++) {
-                sums[j] += factor * tile[row + j];
-            }
-        }
-        int last = (query + 1) * most - 1;
-        for (int j = 0; j < size; j++) {
-            if (sums[j] > similarities[last]) {
-                insert(query * most, last, sums[j], added + first + j, classes[first + j]);
+                if (similar[j] > similarities[last]) {
+                    insert(last - most + 1, last, similar[j], added + first + j, classes[first + j]);
+                }
             }
         }
     }
@@ -167,17 +169,6 @@ public final class NearestNeighbours {
         similarities[at] = similarity;
         indices[at] = index;
         labels[at] = label;
-    }
-
-    /** Rows become columns, so that a query meets a whole tile one dimension at a time. */
-    private float[] transposed(float[] bank, int from, int size) {
-        float[] tile = new float[width * size];
-        for (int j = 0; j < size; j++) {
-            for (int d = 0; d < width; d++) {
-                tile[d * size + j] = bank[(from + j) * width + d];
-            }
-        }
-        return tile;
     }
 
     /** Rows of length one; a row of zeros stays as it is and is near to nothing. */

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
 import io.mocozoo.neighbours.NearestNeighbours.Neighbour;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NearestNeighboursTest {
     private static final int WIDTH = 13;
@@ -37,6 +41,74 @@ class NearestNeighboursTest {
                 assertThat((double) n.similarity()).isCloseTo(cosine(queries, row, bank, n.index()), offset(1e-6));
             });
         }
+    }
+
+    /** To the last bit, so that neither a tile nor a thread shows in what training and evaluation report. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 4, 5, 63, 64, 65, 130, 3000})
+    void similaritiesAreSummedInTheOrderOfTheDimensions(int width) {
+        int rows = 700; // more than one tile
+        int asked = 35; // more than one group
+        float[] queries = withATie(asked, width);
+        float[] bank = withATie(rows, width);
+        NearestNeighbours search = new NearestNeighbours(queries, width, 5);
+        search.add(bank, new int[rows]);
+        float[] asQueries = normalised(queries, width);
+        float[] features = normalised(bank, width);
+        for (int query = 0; query < asked; query++) {
+            float[] sums = new float[rows];
+            for (int j = 0; j < rows; j++) {
+                for (int d = 0; d < width; d++) {
+                    sums[j] += asQueries[query * width + d] * features[j * width + d];
+                }
+            }
+            assertThat(search.of(query))
+                    .isEqualTo(IntStream.range(0, rows)
+                            .boxed()
+                            .sorted(Comparator.comparingDouble(i -> -sums[i])) // keeps the order of equals
+                            .limit(5)
+                            .map(i -> new Neighbour(i, 0, sums[i]))
+                            .toList());
+        }
+    }
+
+    /** The last row is the first again. */
+    private float[] withATie(int rows, int width) {
+        float[] numbers = numbers(rows * width);
+        System.arraycopy(numbers, 0, numbers, (rows - 1) * width, width);
+        return numbers;
+    }
+
+    private static float[] normalised(float[] rows, int width) {
+        float[] result = new float[rows.length];
+        for (int from = 0; from < rows.length; from += width) {
+            double squares = 0;
+            for (int i = from; i < from + width; i++) {
+                squares += (double) rows[i] * rows[i];
+            }
+            for (int i = from; i < from + width; i++) {
+                result[i] = (float) (rows[i] / Math.sqrt(squares));
+            }
+        }
+        return result;
+    }
+
+    @Test
+    void threadsChangeNothing() throws Exception {
+        float[] queries = numbers(100 * WIDTH);
+        float[] bank = numbers(3000 * WIDTH);
+        List<List<Neighbour>> found = new ArrayList<>();
+        for (int threads : new int[] {1, 5}) {
+            NearestNeighbours search = new NearestNeighbours(queries, WIDTH, 30);
+            ForkJoinPool pool = new ForkJoinPool(threads);
+            pool.submit(() -> search.add(bank, new int[3000])).get();
+            pool.shutdown();
+            found.add(IntStream.range(0, 100)
+                    .boxed()
+                    .flatMap(query -> search.of(query).stream())
+                    .toList());
+        }
+        assertThat(found.get(1)).isEqualTo(found.get(0));
     }
 
     @Test

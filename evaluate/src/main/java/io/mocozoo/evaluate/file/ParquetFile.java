@@ -53,7 +53,7 @@ public final class ParquetFile implements AutoCloseable {
      *
      * @param width numbers of each vector, at least 1
      * @param notes keys and values kept in the file's footer
-     * @throws RunException if Parquet's writer is not on the class path
+     * @throws IllegalArgumentException if the width is not positive
      */
     public static ParquetFile create(Path target, Columns columns, int width, Map<String, String> notes)
             throws IOException {
@@ -74,12 +74,6 @@ public final class ParquetFile implements AutoCloseable {
                             .withPageRowCountLimit((int) Math.max(1, PAGE_BYTES / rowBytes))
                             .withRowGroupRowCountLimit((int) Math.max(1, GROUP_BYTES / rowBytes))
                             .build());
-        } catch (NoClassDefFoundError e) {
-            file.close();
-            throw new RunException(
-                    target + ": expected Parquet's writer on the class path, found none; add"
-                            + " org.apache.parquet:parquet-hadoop and org.apache.hadoop:hadoop-client-api, or write .npy",
-                    e);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;

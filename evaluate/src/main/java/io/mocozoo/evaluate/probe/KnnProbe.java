@@ -72,6 +72,11 @@ public final class KnnProbe {
             labels[rows++] = data.label(index);
         }
 
+        /** The rows without what is left over for images that could not be read; a copy only where there is some. */
+        float[] values() {
+            return values.length == rows * width ? values : Arrays.copyOf(values, rows * width);
+        }
+
         @Override
         public void unreadable(int index, String reason) {
             unreadable++;
@@ -131,8 +136,7 @@ public final class KnnProbe {
             throw new RunException("none of " + val.size() + " images to classify can be read");
         }
         int most = Math.min(neighbours.stream().max(Integer::compare).orElseThrow(), train.size());
-        NearestNeighbours nearest =
-                new NearestNeighbours(Arrays.copyOf(queries.values, queries.rows * queries.width), queries.width, most);
+        NearestNeighbours nearest = new NearestNeighbours(queries.values(), queries.width, most);
         queries.values = new float[0]; // the search has its own
         Bank bank = new Bank(train, nearest, queries.width);
         features.forEach(train, 0, bank);

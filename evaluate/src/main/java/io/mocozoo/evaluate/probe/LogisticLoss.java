@@ -11,23 +11,20 @@ final class LogisticLoss {
     private static final int CHUNK = 2048;
     private static final int WAVE = 16;
 
-    private final float[] rows;
+    private final LabelledRows rows;
     private final int width;
-    private final int[] labels;
     private final int classes;
     private final double penalty;
 
     /**
      * A loss.
      *
-     * @param rows features, row by row
-     * @param labels one a row
+     * @param rows features with their labels, read once for each value
      * @param penalty factor of half the squared weights
      */
-    LogisticLoss(float[] rows, int width, int[] labels, int classes, double penalty) {
+    LogisticLoss(LabelledRows rows, int classes, double penalty) {
         this.rows = rows;
-        this.width = width;
-        this.labels = labels;
+        this.width = rows.width();
         this.classes = classes;
         this.penalty = penalty;
     }
@@ -43,13 +40,13 @@ final class LogisticLoss {
 
     /** The loss at some weights; the gradient is written into the given array. */
     double at(double[] weights, double[] gradient) {
-        int chunks = (labels.length + CHUNK - 1) / CHUNK;
+        int chunks = (rows.count() + CHUNK - 1) / CHUNK;
         double loss = 0;
         java.util.Arrays.fill(gradient, 0);
         for (int wave = 0; wave < chunks; wave += WAVE) { // as many gradients as these are held at once
             Part[] parts = IntStream.range(wave, Math.min(chunks, wave + WAVE))
                     .parallel()
-                    .mapToObj(chunk -> part(weights, chunk * CHUNK, Math.min(labels.length, (chunk + 1) * CHUNK)))
+                    .mapToObj(chunk -> part(weights, chunk * CHUNK, Math.min(rows.count(), (chunk + 1) * CHUNK)))
                     .toArray(Part[]::new);
             for (Part part : parts) {
                 loss += part.loss;
@@ -58,11 +55,11 @@ final class LogisticLoss {
                 }
             }
         }
-        loss /= labels.length;
+        loss /= rows.count();
         for (int c = 0; c < classes; c++) {
             for (int d = 0; d <= width; d++) {
                 int i = c * (width + 1) + d;
-                gradient[i] /= labels.length;
+                gradient[i] /= rows.count();
                 if (d < width) {
                     gradient[i] += penalty * weights[i];
                     loss += penalty * weights[i] * weights[i] / 2;
@@ -76,32 +73,43 @@ final class LogisticLoss {
         double[] gradient = new double[parameters()];
         double[] logits = new double[classes];
         double loss = 0;
-        for (int row = from; row < to; row++) {
-            double max = logits(weights, row, logits);
-            double sum = 0;
-            for (int c = 0; c < classes; c++) {
-                sum += Math.exp(logits[c] - max);
-            }
-            loss += Math.log(sum) + max - logits[labels[row]];
-            for (int c = 0; c < classes; c++) {
-                double error = Math.exp(logits[c] - max) / sum - (c == labels[row] ? 1 : 0);
-                int at = c * (width + 1);
-                for (int d = 0; d < width; d++) {
-                    gradient[at + d] += error * rows[row * width + d];
-                }
-                gradient[at + width] += error;
+        float[] block = new float[Math.min(to - from, rows.some()) * width];
+        for (int first = from; first < to; first += rows.some()) {
+            int some = Math.min(to - first, rows.some());
+            rows.read(first, some, block, 0);
+            for (int i = 0; i < some; i++) {
+                loss += add(weights, block, i * width, rows.label(first + i), logits, gradient);
             }
         }
         return new Part(loss, gradient);
     }
 
-    private double logits(double[] weights, int row, double[] logits) {
+    /** The loss of a row; its gradient is added. */
+    private double add(double[] weights, float[] block, int row, int label, double[] logits, double[] gradient) {
+        double max = logits(weights, block, row, logits);
+        double sum = 0;
+        for (int c = 0; c < classes; c++) {
+            sum += Math.exp(logits[c] - max);
+        }
+        double loss = Math.log(sum) + max - logits[label];
+        for (int c = 0; c < classes; c++) {
+            double error = Math.exp(logits[c] - max) / sum - (c == label ? 1 : 0);
+            int at = c * (width + 1);
+            for (int d = 0; d < width; d++) {
+                gradient[at + d] += error * block[row + d];
+            }
+            gradient[at + width] += error;
+        }
+        return loss;
+    }
+
+    private double logits(double[] weights, float[] block, int row, double[] logits) {
         double max = Double.NEGATIVE_INFINITY;
         for (int c = 0; c < classes; c++) {
             int at = c * (width + 1);
             double sum = weights[at + width];
             for (int d = 0; d < width; d++) {
-                sum += weights[at + d] * rows[row * width + d];
+                sum += weights[at + d] * block[row + d];
             }
             logits[c] = sum;
             max = Math.max(max, sum);
@@ -111,17 +119,26 @@ final class LogisticLoss {
 
     /** Rows whose largest logit is their label's. */
     long correct(double[] weights) {
-        return IntStream.range(0, labels.length)
+        int some = rows.some();
+        return IntStream.range(0, (rows.count() + some - 1) / some)
                 .parallel()
-                .filter(row -> {
-                    double[] logits = new double[classes];
-                    double max = logits(weights, row, logits);
-                    int best = 0;
-                    while (logits[best] < max) {
-                        best++;
-                    }
-                    return best == labels[row];
-                })
-                .count();
+                .mapToLong(block -> correct(weights, block * some, Math.min(rows.count(), (block + 1) * some)))
+                .sum();
+    }
+
+    private long correct(double[] weights, int from, int to) {
+        float[] block = new float[(to - from) * width];
+        double[] logits = new double[classes];
+        rows.read(from, to - from, block, 0);
+        long correct = 0;
+        for (int i = 0; i < to - from; i++) {
+            double max = logits(weights, block, i * width, logits);
+            int best = 0;
+            while (logits[best] < max) {
+                best++;
+            }
+            correct += best == rows.label(from + i) ? 1 : 0;
+        }
+        return correct;
     }
 }

@@ -9,7 +9,7 @@ final class Page {
             <title>MODEL</title><style>
             :root{color-scheme:light dark}body{font:16px/1.45 system-ui,sans-serif;max-width:40rem;margin:0 auto;padding:1rem}
             h1{font-size:1.2rem;overflow-wrap:anywhere}label{display:block;border:2px dashed #888;border-radius:8px;padding:2rem;text-align:center}
-            img{max-width:100%;max-height:16rem;display:block;margin:1rem auto}td{padding:.2rem .6rem}td+td{text-align:right}
+            img{max-width:100%;max-height:16rem;display:block;margin:1rem auto}img[hidden]{display:none}td{padding:.2rem .6rem}td+td{text-align:right}
             </style></head><body><h1>MODEL</h1>
             <label id="drop">Drop a picture here, or choose one<br><input type="file" id="file" accept="image/*"></label>
             <img id="shown" alt="" hidden><img id="attention" alt="where the model looks" hidden><p id="said" role="status"></p><table id="classes"></table>
