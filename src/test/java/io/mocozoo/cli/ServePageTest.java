@@ -126,6 +126,8 @@ class ServePageTest {
                     JSON.createObjectNode().put("url", "http://127.0.0.1:" + server.port() + "/"));
             tab.until(
                     socket, "document.readyState + (document.getElementById('file') ? ' file' : '')", "complete file");
+            assertThat(tab.script(socket, "getComputedStyle(document.getElementById('attention')).display"))
+                    .isEqualTo("none"); // no broken picture before there is one
             String bytes = Base64.getEncoder().encodeToString(Files.readAllBytes(star));
             tab.script(
                     socket,

@@ -219,6 +219,9 @@ public final class ModelServer implements AutoCloseable {
             if (e.getCause() instanceof FullException full) {
                 throw full;
             }
+            if (e.getCause() instanceof OutOfMemoryError memory) {
+                throw memory;
+            }
             return Answer.error(
                     500, String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
         }
