@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 class StoredFeaturesTest {
@@ -33,6 +34,10 @@ class StoredFeaturesTest {
 
     /** More than an array holds, and more than the heap of the tests; a hole for the most part. */
     @Test
+    @EnabledIfSystemProperty(
+            named = "mocozoo.full",
+            matches = "true",
+            disabledReason = "searches 2.3 GB; the profile full runs it")
     void theNearestOfMoreThanTwoGibibytesIsFound() throws IOException {
         int rows = 140_000;
         int width = 4096;
