@@ -107,7 +107,7 @@ final class Checkpoints {
         }
         NDArray followed = arrays.get(FOLLOWED);
         if (followed != null && followed.getLong() > 0) {
-            followed.set(new long[] {step}); // both encoders' schedules go by the same steps
+            TrainingState.set(followed, step, torch); // both encoders' schedules go by the same steps
             replicas.refresh();
         }
         metadata.merge(LEFT_OUT, (done + 1) + "-" + step, (before, now) -> before + "," + now);
@@ -177,7 +177,7 @@ final class Checkpoints {
                     + " in its metadata, found step " + done + " and updates " + updates);
         }
         try {
-            TrainingState.read(last, arrays);
+            TrainingState.read(last, arrays, torch);
         } catch (CheckpointFormatException e) {
             throw damaged(e);
         }

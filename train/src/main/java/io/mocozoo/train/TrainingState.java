@@ -1,6 +1,7 @@
 package io.mocozoo.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.mocozoo.checkpoint.Checkpoint;
 import io.mocozoo.checkpoint.CheckpointFormatException;
@@ -8,6 +9,7 @@ import io.mocozoo.checkpoint.DType;
 import io.mocozoo.checkpoint.ReadLimits;
 import io.mocozoo.checkpoint.Safetensors;
 import io.mocozoo.checkpoint.StoredTensor;
+import io.mocozoo.train.torch.TorchFunctions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -59,7 +62,7 @@ final class TrainingState {
     }
 
     /** Sets arrays to what a file holds of the same names; every one must be there. */
-    static void read(Path file, Map<String, NDArray> arrays) throws IOException {
+    static void read(Path file, Map<String, NDArray> arrays, TorchFunctions torch) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(file, ReadLimits.DEFAULT)) {
             Map<String, StoredTensor> tensors = checkpoint.allTensors();
             for (String name : arrays.keySet()) {
@@ -81,9 +84,31 @@ final class TrainingState {
                 ByteBuffer bytes = tensor.toBytes();
                 ByteBuffer direct = ByteBuffer.allocateDirect(bytes.remaining()).order(ByteOrder.nativeOrder());
                 direct.put(bytes).flip();
-                entry.getValue().set(direct);
+                set(entry.getValue(), direct, torch);
             }
         }
+    }
+
+    /** Sets an array to some bytes; the engine's own way to do that warns of what it uses itself. */
+    private static void set(NDArray target, ByteBuffer bytes, TorchFunctions torch) {
+        try (NDManager scope = torch.manager().newSubManager()) {
+            NDArray read = scope.create(bytes, target.getShape(), target.getDataType());
+            torch.update(
+                    scope,
+                    "copy",
+                    new TorchFunctions.Lists().list("a", List.of(target)).list("b", List.of(read)));
+        }
+    }
+
+    /** Sets a counter. */
+    static void set(NDArray counter, long value, TorchFunctions torch) {
+        set(
+                counter,
+                ByteBuffer.allocateDirect(Long.BYTES)
+                        .order(ByteOrder.nativeOrder())
+                        .putLong(value)
+                        .flip(),
+                torch);
     }
 
     /** An array as a tensor to be written. */
