@@ -97,7 +97,12 @@ public final class ClassifierTraining {
         List<NDArray> parts = replicas.scatter(step, images);
         long batch = parts.get(0).getShape().get(0);
         double sum = 0;
-        for (Pieces.Range range : Pieces.of(batch, rows(numbers.microBatch(), numbers.part(), pass == Pass.FROZEN))) {
+        for (Pieces.Range range : Pieces.of(
+                batch,
+                rows(
+                        numbers.microBatch(),
+                        numbers.part() / replicas.collective().replicas(),
+                        pass == Pass.FROZEN))) {
             try (NDManager piece = step.newSubManager()) {
                 ReplicatedOps ops = replicas.ops(piece, pass, numbers.precision(), dropPath);
                 ReplicatedOps still = replicas.ops(piece, Pass.FROZEN, numbers.precision(), TorchOps.DropPath.NONE);

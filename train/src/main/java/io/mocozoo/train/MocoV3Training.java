@@ -79,16 +79,14 @@ public final class MocoV3Training {
 
     /** Part by part; the momentum encoder follows once a step, as the online encoder moves once. */
     private Descent.Loss parts(NDManager step, NDArray view1, NDArray view2, Descent.Backward backward) {
-        List<NDArray> x1 = replicas.scatter(step, view1);
-        List<NDArray> x2 = replicas.scatter(step, view2);
-        long images = x1.get(0).getShape().get(0);
+        long images = view1.getShape().get(0);
         Descent.Loss sum = new Descent.Loss(0, 0, 0, 0);
         for (Pieces.Range range : Pieces.of(images, numbers.part())) {
             try (NDManager part = step.newSubManager()) {
-                ReplicatedOps ops = ops(part, Pass.LEARN);
-                double share = (double) range.size() / images;
-                sum = sum.plus(passes(
-                        part, range.of(x1, ops), range.of(x2, ops), new Share(share, range.from() == 0), backward));
+                List<NDArray> x1 = replicas.scatter(part, range.of(view1, part));
+                List<NDArray> x2 = replicas.scatter(part, range.of(view2, part));
+                Share share = new Share((double) range.size() / images, range.from() == 0);
+                sum = sum.plus(passes(part, x1, x2, share, backward));
             }
         }
         return sum;

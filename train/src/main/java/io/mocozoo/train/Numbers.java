@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
  * @param lossScale of that precision; moves on with every step
  * @param microBatch images the backbone sees at once, 0 for all. The gradient stays that of the whole batch, except where
  *     batch norms of the backbone take their statistics from each piece, or drop path draws in another order
- * @param part images of a replica that have a loss of their own, 0 for all; the gradients of a batch's parts are averaged
+ * @param part images, over all replicas, that have a loss of their own, 0 for all; the gradients of a batch's parts are averaged
  * @param largestNorm gradients longer than this together are scaled down
  */
 public record Numbers(Precision precision, LossScale lossScale, int microBatch, int part, OptionalDouble largestNorm) {

@@ -44,9 +44,7 @@ interface Stepper {
             long totalSteps) {
         double most = recipe.optimizer().clipNorm();
         OptionalDouble clip = most > 0 ? OptionalDouble.of(most) : OptionalDouble.empty();
-        int part = recipe.accumulate() == 1
-                ? 0
-                : recipe.part() / replicas.collective().replicas();
+        int part = recipe.accumulate() == 1 ? 0 : recipe.part();
         Numbers numbers = new Numbers(Precision.of(recipe.precision()), lossScale, recipe.microBatch(), part, clip);
         int side = recipe.data().crop();
         if (network instanceof MocoV3 moco) {

@@ -49,6 +49,14 @@ class AccumulationTest {
     }
 
     @Test
+    void replicasShareEveryPart() throws IOException {
+        Recipe recipe = TinyRecipes.convolutional(2, PLAIN); // whose batch norms see all images of a part
+        TwoSteps whole = TwoSteps.contrastive(recipe, new TwoSteps.Split(0, 1, 6), DataType.FLOAT64);
+        TwoSteps.contrastive(recipe, new TwoSteps.Split(0, 2, 6), DataType.FLOAT64)
+                .assertSameAs(whole, DataType.FLOAT64);
+    }
+
+    @Test
     void classifiersNeedNoOtherWay() throws IOException {
         Recipe recipe = TinyRecipes.fineTuning(2, PLAIN);
         TwoSteps whole = TwoSteps.classifier(recipe, new TwoSteps.Split(0, 1), 0);
