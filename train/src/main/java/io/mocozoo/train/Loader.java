@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -34,6 +35,7 @@ public final class Loader implements AutoCloseable {
     private final int batch;
     private final int parts;
     private final long seed;
+    private final int together;
     private final int mostUnreadable;
     private final ExecutorService workers;
     private final Deque<Pending> pending = new ArrayDeque<>();
@@ -50,9 +52,19 @@ public final class Loader implements AutoCloseable {
      * @param parts a batch is cut into as many equal parts: where it came out odd, its first images come once more
      * @param workers threads that decode and augment
      * @param seed of the order and of every augmentation
+     * @param together images that share a loss, none of which may be alone: where unreadable ones leave one, the first comes
+     *     once more; 0 where each image has a loss of its own
      * @param mostUnreadable images that may be skipped because they cannot be read; one more is an error
      */
-    public Loader(Dataset data, List<View> views, int batch, int parts, int workers, long seed, int mostUnreadable) {
+    public Loader(
+            Dataset data,
+            List<View> views,
+            int batch,
+            int parts,
+            int workers,
+            long seed,
+            int together,
+            int mostUnreadable) {
         if (data.size() == 0) {
             throw new IllegalArgumentException("the data set is empty");
         }
@@ -61,6 +73,7 @@ public final class Loader implements AutoCloseable {
         this.batch = batch;
         this.parts = parts;
         this.seed = seed;
+        this.together = together;
         this.mostUnreadable = mostUnreadable;
         this.order = order(0);
         this.workers = Executors.newFixedThreadPool(workers, task -> {
@@ -153,14 +166,14 @@ public final class Loader implements AutoCloseable {
         }
         if (unreadable.size() > mostUnreadable) {
             throw new IOException(unreadable.size() + " images cannot be read, more than the " + mostUnreadable
-                    + " allowed; the first is " + unreadable.firstEntry()
+                    + " allowed; the first is " + first()
                     + "; repair or remove them, or allow more by --unreadable-limit N");
         }
         if (images.isEmpty()) {
             throw new IOException("step " + (next.step + 1) + " of epoch " + (next.epoch + 1) + ": none of its "
-                    + next.indices.size() + " images can be read; the first is " + unreadable.firstEntry());
+                    + next.indices.size() + " images can be read; the first is " + first());
         }
-        for (int i = 0; images.size() % parts != 0; i++) {
+        for (int i = 0; images.size() % parts != 0 || (together > 0 && images.size() % together == 1); i++) {
             images.add(images.get(i));
             labels.add(labels.get(i));
         }
@@ -178,6 +191,20 @@ public final class Loader implements AutoCloseable {
                 next.step,
                 stacked,
                 labels.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    private String first() {
+        Map.Entry<String, String> first = unreadable.firstEntry();
+        return first.getKey() + " (" + first.getValue() + ")";
+    }
+
+    /** Takes over images that an earlier run could not read, as far as that is still so. */
+    void remember(Set<String> names) {
+        for (int i = 0; !names.isEmpty() && i < data.size(); i++) {
+            if (names.contains(data.name(i))) {
+                augmented(i, 0);
+            }
+        }
     }
 
     private void submit() {

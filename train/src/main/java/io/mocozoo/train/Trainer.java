@@ -9,7 +9,6 @@ import io.mocozoo.network.Cost;
 import io.mocozoo.network.MocoV3;
 import io.mocozoo.network.Network;
 import io.mocozoo.registry.ArchitectureJson;
-import io.mocozoo.store.AtomicFile;
 import io.mocozoo.store.Progress;
 import io.mocozoo.train.augment.View;
 import io.mocozoo.train.optim.Optimizer;
@@ -21,14 +20,12 @@ import io.mocozoo.train.torch.Replicas;
 import io.mocozoo.train.torch.TorchDevices;
 import io.mocozoo.train.torch.TorchFunctions;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -158,6 +155,7 @@ public final class Trainer {
                         devices.size(),
                         settings.hardware().workers(),
                         recipe.seed(),
+                        recipe.method() == Recipe.Method.MOCO_V3 ? recipe.part() : 0,
                         settings.unreadable())) {
             Optimizer optimizer = Optimizer.of(recipe.optimizer(), torch, parameters);
             Optional<WeightAverage> average = average(torch, parameters);
@@ -185,11 +183,15 @@ public final class Trainer {
                                     settings.data(),
                                     held,
                                     settings.unreadable()));
+            UnreadableList unreadable = new UnreadableList(settings.workDir());
+            if (resuming) {
+                loader.remember(unreadable.names());
+            }
             try (TrainingLoop loop = new TrainingLoop(
-                    settings, new TrainingLoop.Parts(stepper, average, loader, checkpoints, monitor))) {
+                    settings, new TrainingLoop.Parts(stepper, average, loader, unreadable, checkpoints, monitor))) {
                 loop.run(done);
             } finally {
-                writeUnreadable(loader);
+                unreadable.write(loader.unreadable());
             }
             return last;
         }
@@ -213,17 +215,5 @@ public final class Trainer {
                 ? Optional.of(
                         new WeightAverage(torch, parameters, recipe.classifier().averageWeight()))
                 : Optional.empty();
-    }
-
-    private void writeUnreadable(Loader loader) throws IOException {
-        StringBuilder text = new StringBuilder();
-        new TreeMap<>(loader.unreadable())
-                .forEach((name, reason) ->
-                        text.append(name).append('\t').append(reason).append('\n'));
-        if (text.length() > 0) {
-            AtomicFile.write(
-                    settings.workDir().resolve("unreadable.txt"),
-                    text.toString().getBytes(StandardCharsets.UTF_8));
-        }
     }
 }

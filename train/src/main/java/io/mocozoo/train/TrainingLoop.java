@@ -33,6 +33,7 @@ final class TrainingLoop implements AutoCloseable {
             Stepper stepper,
             Optional<WeightAverage> average,
             Loader loader,
+            UnreadableList unreadable,
             Checkpoints checkpoints,
             Optional<Monitor> monitor) {}
 
@@ -67,6 +68,7 @@ final class TrainingLoop implements AutoCloseable {
                 measureIfDue(step, line);
                 log.orElseThrow().write(line);
                 work.at(step);
+                parts.unreadable().write(parts.loader().unreadable());
                 parts.checkpoints().writeIfDue(step);
             }
         }

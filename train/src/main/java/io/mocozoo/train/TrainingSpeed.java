@@ -60,6 +60,7 @@ public final class TrainingSpeed {
                         devices.size(),
                         hardware.workers(),
                         recipe.seed(),
+                        0,
                         0)) {
             Optimizer optimizer = Optimizer.of(recipe.optimizer(), torch, parameters);
             LossScale lossScale = new LossScale(Precision.of(recipe.precision()));

@@ -26,7 +26,8 @@ final class WeightAverage {
         this.torch = torch;
         this.weight = weight;
         for (String name : parameters.trained()) {
-            NDArray copy = parameters.get(name).zerosLike();
+            NDArray copy =
+                    parameters.get(name).stopGradient().duplicate(); // a run may go back to before the first update
             copy.attach(parameters.manager());
             arrays.put(name, copy);
             this.parameters.add(parameters.get(name));

@@ -2,10 +2,12 @@ package io.mocozoo.train;
 
 import static io.mocozoo.train.TinyTrainings.SIDE;
 import static io.mocozoo.train.TinyTrainings.cutAfter;
+import static io.mocozoo.train.TinyTrainings.one;
 import static io.mocozoo.train.TinyTrainings.reported;
 import static io.mocozoo.train.TinyTrainings.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import io.mocozoo.checkpoint.Checkpoint;
 import io.mocozoo.checkpoint.ReadLimits;
@@ -123,6 +125,42 @@ class RollBackTest {
             assertThat(steps(firstEpoch)).isEqualTo(5);
         }
         assertThat(Files.readAllLines(work.resolve("scalars.jsonl"))).hasSize(6);
+    }
+
+    @Test
+    void averagesOfWeightsSurviveABadFirstStep() throws Exception {
+        Recipe recipe = TinyRecipes.fineTuning(6, Map.of("classifier.averageWeight", "0.001"));
+        AtomicInteger seen = new AtomicInteger();
+        View spoiled = (Spoiled) image -> seen.incrementAndGet() <= 32; // the first batch
+        Trainer.Settings settings = one(recipe, folder.resolve("work"), Progress.NONE);
+        Trainer.Settings bad = new Trainer.Settings(
+                recipe,
+                settings.data(),
+                settings.heldOut(),
+                List.of(spoiled),
+                settings.workDir(),
+                true,
+                Optional.empty(),
+                Hardware.cpu(1),
+                1,
+                settings.unreadable(),
+                settings.learningRate(),
+                Progress.NONE);
+        try (Checkpoint checkpoint = Checkpoint.open(new Trainer(bad).run(), ReadLimits.DEFAULT)) {
+            assertThat(checkpoint.metadata()).containsEntry("leftOut", "1-1");
+            double average = length(checkpoint, "backbone.layers.0.attn.qkv.weight");
+            double raw = length(checkpoint, "raw.backbone.layers.0.attn.qkv.weight");
+            assertThat(average).isCloseTo(raw, withPercentage(5));
+        }
+    }
+
+    private static double length(Checkpoint checkpoint, String name) throws IOException {
+        double sum = 0;
+        for (float weight :
+                Objects.requireNonNull(checkpoint.allTensors().get(name), name).toFloats()) {
+            sum += (double) weight * weight;
+        }
+        return Math.sqrt(sum);
     }
 
     private static long steps(Checkpoint checkpoint) throws IOException {

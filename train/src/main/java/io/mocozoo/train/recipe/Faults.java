@@ -50,7 +50,7 @@ final class Faults {
     /** Three values for R, G and B. */
     void triple(String place, List<Double> values, boolean positive) {
         boolean met = values.size() == 3
-                && values.stream().allMatch(v -> Double.isFinite(v) && (!positive || v.floatValue() > 0));
+                && values.stream().allMatch(v -> Float.isFinite(v.floatValue()) && (!positive || v.floatValue() > 0));
         expect(met, place, "three numbers" + (positive ? " above 0" : "") + " (R, G, B)", values);
     }
 

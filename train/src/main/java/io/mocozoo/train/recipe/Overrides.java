@@ -66,8 +66,10 @@ final class Overrides {
                     .filter(field -> field.getValue().isContainerNode())
                     .forEach(field -> known.add(field.getKey()));
         }
-        return new IllegalArgumentException("--set " + place + ": the recipe has no " + missing + "; expected one of "
-                + String.join(", ", known) + " there");
+        return new IllegalArgumentException("--set " + place + ": the recipe has no " + missing
+                + (known.isEmpty()
+                        ? ", nor anything else there"
+                        : "; expected one of " + String.join(", ", known) + " there"));
     }
 
     private static JsonNode parsed(String value) {

@@ -62,6 +62,7 @@ public record Recipe(
         int monitorEpochs,
         int monitorImages) {
     private static final int MONITORED = 5_000;
+    private static final int MOST_EPOCHS = 1_000_000;
 
     /**
      * Checks everything a training would refuse that can be known without its data.
@@ -72,6 +73,7 @@ public record Recipe(
         schedule = List.copyOf(schedule);
         Faults faults = new Faults();
         faults.positive("epochs", epochs);
+        faults.expect(epochs <= MOST_EPOCHS, "epochs", "at most " + MOST_EPOCHS, epochs);
         faults.positive("batch", batch);
         faults.positive("baseBatch", baseBatch);
         faults.positive("keep", keep);
@@ -214,7 +216,7 @@ public record Recipe(
             faults.oneOf("type", List.of("linear", "cosine"), type);
             faults.notNegative("begin", begin);
             boolean linear = type.equals("linear");
-            int earliest = begin + (linear && byEpoch ? 2 : 1);
+            long earliest = begin + (linear && byEpoch ? 2L : 1L);
             faults.expect(
                     end >= earliest,
                     "end",

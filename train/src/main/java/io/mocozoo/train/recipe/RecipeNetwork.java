@@ -18,6 +18,9 @@ final class RecipeNetwork {
         } catch (RegistryException e) {
             e.problems().forEach(faults::add);
             return;
+        } catch (IllegalArgumentException e) { // of a network of such a size
+            faults.add("architecture: " + e.getMessage());
+            return;
         }
         boolean contrastive = method == Recipe.Method.MOCO_V3;
         faults.expect(

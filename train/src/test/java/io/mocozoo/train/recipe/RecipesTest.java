@@ -71,6 +71,9 @@ class RecipesTest {
                 "schedule.0.end=soon | schedule.0.end: expected a whole number, found \"soon\"",
                 "schedule.0.end=0 | schedule.0.end: expected 1 or later, since it begins with epoch 0, found 0",
                 "schedule.0.startFactor=0 | schedule.0.startFactor: expected a share above 0, up to 1, found 0.0",
+                "schedule.0.begin=2147483647 | schedule.0.end: expected 2147483648 or later, since it begins with epoch",
+                "data.mean.0=1e308 | data.mean: expected three numbers (R, G, B), found [1.0E308",
+                "epochs=2000000000 | epochs: expected at most 1000000, found 2000000000",
                 "schedule.0.byEpoch=1 | schedule.0.byEpoch: expected true or false, found 1",
                 "schedule.1.begin=1 | schedule.1.begin: expected 2 or later, the end before it, found 1",
                 "schedule.1.least=-1 | schedule.1.least: expected a number of at least 0, found -1.0",
@@ -95,6 +98,7 @@ class RecipesTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
+                "architecture.head.classes=2000000 | architecture: classes must be positive, at most 1048576, found",
                 "classifier.dropPath=1 | classifier.dropPath: expected a number of at least 0 and below 1, found 1.0",
                 "classifier.labelSmoothing=-0.1 | classifier.labelSmoothing: expected a number of at least 0 and",
                 "classifier.mixup=-1 | classifier.mixup: expected a number of at least 0, found -1.0",
