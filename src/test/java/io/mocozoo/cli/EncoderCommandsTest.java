@@ -222,4 +222,19 @@ class EncoderCommandsTest {
                         .err())
                 .contains("expects a positive number");
     }
+
+    @Test
+    void imagesWithoutLabelsAreFoundButNotLearntFrom() throws IOException {
+        Path index = folder.resolve("unlabelled-index");
+        Path star = shapes.data().resolve("val/star");
+        done(shapes.run("extract", Embedded.MODEL, "--data", star, "--out", index));
+        Path query = star.resolve("val_000008.JPEG");
+        Result found = shapes.run("retrieve", Embedded.MODEL, query, "--index", index, "--top", "1", "--json");
+        done(found);
+        JsonNode nearest = found.json().get(0).get("nearest").get(0);
+        assertThat(nearest.get("path").textValue()).isEqualTo("val_000008.JPEG");
+        assertThat(nearest.has("label")).isFalse();
+        assertThat(mocozoo("probe", "--train", index, "--val", index).err())
+                .contains("expected a label of every image to learn from, found none of val_000008.JPEG");
+    }
 }

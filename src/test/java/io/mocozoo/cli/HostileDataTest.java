@@ -4,11 +4,9 @@ import static io.mocozoo.cli.EvaluateCommandTest.done;
 import static io.mocozoo.cli.Shell.mocozoo;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.opencsv.CSVReaderBuilder;
-import com.opencsv.RFC4180ParserBuilder;
-import com.opencsv.exceptions.CsvException;
 import io.mocozoo.cli.Shell.Result;
 import io.mocozoo.data.Shapes;
+import io.mocozoo.evaluate.file.CsvFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -32,16 +30,9 @@ class HostileDataTest {
 
     private static Map<String, String[]> table(Path file) throws IOException {
         Map<String, String[]> rows = new LinkedHashMap<>();
-        try (var csv = new CSVReaderBuilder(Files.newBufferedReader(file))
-                .withCSVParser(new RFC4180ParserBuilder().build())
-                .withKeepCarriageReturn(true)
-                .build()) {
-            for (String[] row : csv.readAll()) {
-                assertThat(rows.put(row[0], row)).as(row[0]).isNull();
-            }
-        } catch (CsvException e) {
-            throw new IOException(e);
-        }
+        CsvFile.read(
+                file,
+                (line, row) -> assertThat(rows.put(row[0], row)).as(row[0]).isNull());
         return rows;
     }
 
@@ -96,6 +87,7 @@ class HostileDataTest {
         List<String> readable = List.of(
                 "star/comma, quote \" and 'apostrophe'.jpg",
                 "star/line\nfeed.jpg",
+                "star/two\n\nfeeds.jpg",
                 "star/carriage\rreturn.jpg",
                 "star/back\\slash.jpg",
                 "star/\u00e4\u00f6\u00fc \u661f \ud83c\udf1f.jpg",
@@ -162,6 +154,9 @@ class HostileDataTest {
         assertThat(result.json().get("unreadable").get("count").intValue()).isEqualTo(bad);
         assertThat(result.json().get("unreadable").get("policy").textValue()).isEqualTo("wrong");
         assertThat(result.json().get("counted").intValue()).isEqualTo(all);
+
+        Result again = mocozoo("metrics", folder.resolve("run/predictions.csv"), "--json");
+        assertThat(again.json().get("accuracy")).isEqualTo(result.json().get("accuracy"));
 
         Result left = evaluate("left", "--unreadable", "leave-out");
         done(left);

@@ -170,7 +170,7 @@ class MetricsCommandTest {
         Path scores = first.resolve("scores.npy");
         assertThat(mocozoo("metrics", scores, "--as", "retrieval", "--labels", bare)
                         .err())
-                .contains("expected the number of a class"); // of the heading
+                .contains("expected 100 labels, one a row", "found 1");
         Path targets = folder.resolve("targets.npy");
         Npy.write(targets, new int[] {1, 2}, new long[] {1, 0});
         assertThat(mocozoo("metrics", scores, "--as", "multi-label", "--labels", targets)
@@ -180,5 +180,97 @@ class MetricsCommandTest {
                 .contains("single-label, multi-label or retrieval, found 'many'");
         assertThat(mocozoo("metrics", scores, "--topk", "0").err()).contains("whole numbers from 1 on");
         assertThat(mocozoo("metrics", scores, "--thresholds", "1.5").err()).contains("from 0 to 1 or none");
+    }
+
+    @Test
+    void unreadableImagesCountAsInTheRun() throws IOException {
+        DrawnShapes hostile = DrawnShapes.in(folder.resolve("hostile"));
+        for (String name : List.of("a.JPEG", "b.JPEG", "c.JPEG")) {
+            Files.writeString(hostile.data().resolve("val/arrow").resolve(name), "no picture");
+        }
+        for (String more : List.of("--scores", "--tta")) { // logits, and probabilities
+            Path run = folder.resolve("hostile-run" + more);
+            done(hostile.evaluate(run, "--scores", "--no-attention", more));
+            ObjectNode own = (ObjectNode)
+                    new ObjectMapper().readTree(run.resolve("metrics.json").toFile());
+            ObjectNode found = (ObjectNode)
+                    mocozoo("metrics", run.resolve("scores.npy"), "--labels", run.resolve("predictions.csv"), "--json")
+                            .json();
+            assertThat(found.remove("scores").textValue()).isEqualTo(more.equals("--tta") ? "probabilities" : "logits");
+            own.remove(List.of("model", "published", "mostConfused"));
+            found.remove("mostConfused");
+            assertThat(own.get("unreadable").get("count").intValue()).isEqualTo(3);
+            assertThat(found).isEqualTo(own);
+            assertThat(mocozoo(
+                                    "metrics",
+                                    run.resolve("scores.npy"),
+                                    "--labels",
+                                    run.resolve("predictions.csv"),
+                                    "--unreadable",
+                                    "leave-out",
+                                    "--json")
+                            .json()
+                            .get("counted")
+                            .intValue())
+                    .isEqualTo(DrawnShapes.VAL);
+        }
+    }
+
+    @Test
+    void blankLinesEndNoTable() throws IOException {
+        List<String> lines = new ArrayList<>(Files.readAllLines(first.resolve("predictions.csv")));
+        lines.add(20, "");
+        Path table = Files.write(folder.resolve("blank.csv"), lines);
+        assertThat(mocozoo("metrics", table, "--json").json())
+                .isEqualTo(mocozoo("metrics", first.resolve("predictions.csv"), "--json")
+                        .json());
+    }
+
+    @Test
+    void labelsMayBeSeveralOrNone() throws IOException {
+        Path scores = folder.resolve("sets.npy");
+        Npy.write(scores, new int[] {3, 3}, new float[] {.9f, .8f, .1f, .2f, .1f, .3f, .6f, .7f, .2f});
+        JsonNode table = mocozoo(
+                        "metrics",
+                        scores,
+                        "--labels",
+                        Files.writeString(folder.resolve("sets.csv"), "path,label\na,0 2\nb,\nc,1\n"),
+                        "--as",
+                        "multi-label",
+                        "--json")
+                .json();
+        assertThat(table.get("reference").get("multi-label/support").intValue()).isEqualTo(3);
+        Path text = Files.writeString(folder.resolve("sets.txt"), "0 2\n\n1\n");
+        assertThat(mocozoo("metrics", scores, "--labels", text, "--as", "multi-label", "--json")
+                        .json())
+                .isEqualTo(table);
+        Path bytes = folder.resolve("sets-targets.npy");
+        Npy.write(bytes, new int[] {3, 3}, new byte[] {1, 0, 1, 0, 0, 0, 0, 1, 0});
+        assertThat(mocozoo("metrics", scores, "--labels", bytes, "--as", "multi-label", "--json")
+                        .json())
+                .isEqualTo(table);
+        JsonNode single = mocozoo("metrics", scores, "--labels", folder.resolve("sets.csv"), "--json")
+                .json();
+        assertThat(single.get("withoutLabel").intValue()).isEqualTo(1);
+        assertThat(single.get("accuracy").get("top1").get("correct").intValue()).isEqualTo(2);
+    }
+
+    @Test
+    void whatContradictsItselfIsRefused() throws IOException {
+        Path twice = Files.writeString(folder.resolve("twice.csv"), "a,1\na,2\n");
+        Path one = Files.writeString(folder.resolve("one.csv"), "path,pred_1\na,1\n");
+        assertThat(mocozoo("metrics", one, "--labels", twice).err())
+                .contains("expected one label of a, found [1] and [2]");
+        Path logits = Files.writeString(folder.resolve("logits.csv"), "path,label,pred_1,score_1\na,1,1,7.5\n");
+        assertThat(mocozoo("metrics", logits).err()).contains("line 2: expected probabilities of at most 1");
+        Path rising = Files.writeString(
+                folder.resolve("rising.csv"), "path,label,pred_1,score_1,pred_2,score_2\na,1,1,0.2,2,0.6\n");
+        assertThat(mocozoo("metrics", rising).err()).contains("the highest first, found [0.2, 0.6]");
+        Path same = Files.writeString(folder.resolve("same.csv"), "path,label,pred_1,pred_2\na,1,1,1\n");
+        assertThat(mocozoo("metrics", same).err()).contains("expected each class once, found [1, 1]");
+        assertThat(mocozoo("metrics", one, "--thresholds", "0.251,0.252").err()).contains("two of them are 0.25");
+        assertThat(mocozoo("metrics", first.resolve("predictions.csv"), "--out", first)
+                        .err())
+                .contains("holds a run, whose files would be replaced");
     }
 }

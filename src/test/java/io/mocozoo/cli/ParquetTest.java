@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mocozoo.checkpoint.Npy;
 import io.mocozoo.evaluate.file.ParquetFile;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +21,9 @@ import java.util.Optional;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.example.data.Group;
+import org.apache.parquet.format.Encoding;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.api.ReadSupport;
@@ -180,6 +186,10 @@ class ParquetTest {
         done(shapes.evaluate(cut, "--scores", "--scores-format", "parquet", "--no-attention", "--resume"));
         assertThat(cut.resolve("scores.parquet")).hasSameBinaryContentAs(out.resolve("scores.parquet"));
         try (ParquetFileReader reader = open(out.resolve("scores.parquet"))) {
+            // the writer's own order is another in every process
+            assertThat(footerEncodings(out.resolve("scores.parquet")))
+                    .isNotEmpty()
+                    .allSatisfy(encodings -> assertThat(encodings).isSorted().hasSizeGreaterThan(1));
             assertThat(reader.getFileMetaData().getKeyValueMetaData())
                     .containsEntry("classes", "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]");
         }
@@ -189,6 +199,18 @@ class ParquetTest {
         assertThat(shapes.run("extract", Embedded.MODEL, "x.png", "--out", "f.npy", "--format", "parquet")
                         .err())
                 .contains("--format goes with --data");
+    }
+
+    /** The encodings of each column as the footer has them. */
+    private static List<List<Encoding>> footerEncodings(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        int length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(bytes.length - 8);
+        FileMetaData metadata =
+                Util.readFileMetaData(new ByteArrayInputStream(bytes, bytes.length - 8 - length, length));
+        return metadata.getRow_groups().stream()
+                .flatMap(group -> group.getColumns().stream())
+                .map(column -> column.getMeta_data().getEncodings())
+                .toList();
     }
 
     @Test

@@ -69,6 +69,10 @@ final class MetricsCommand implements Command {
         if (call.words().isEmpty()) {
             throw new UsageException("the predictions are missing");
         }
+        if (call.has("out") && Files.exists(call.path("out").resolve("provenance.json"))) {
+            throw new IOException(
+                    call.path("out") + " holds a run, whose files would be replaced; name another folder");
+        }
         String kind = call.text("as").orElse("single-label");
         ObjectNode metrics =
                 switch (kind) {

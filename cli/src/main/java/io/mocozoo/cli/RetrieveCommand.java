@@ -111,9 +111,20 @@ final class RetrieveCommand implements Command {
             }
             for (NearestNeighbours.Neighbour one : nearest.of(i)) {
                 String path = bank.path(one.index());
-                found.addObject().put("path", path).put("label", one.label()).put("similarity", one.similarity());
+                ObjectNode shown = found.addObject().put("path", path);
+                if (one.label() >= 0) {
+                    shown.put("label", one.label());
+                }
+                shown.put("similarity", one.similarity());
                 if (!call.json()) {
-                    call.console().out().printf(Locale.ROOT, "  %7.4f  %4d  %s%n", one.similarity(), one.label(), path);
+                    call.console()
+                            .out()
+                            .printf(
+                                    Locale.ROOT,
+                                    "  %7.4f  %4s  %s%n",
+                                    one.similarity(),
+                                    one.label() < 0 ? "" : one.label(),
+                                    path);
                 }
             }
         }

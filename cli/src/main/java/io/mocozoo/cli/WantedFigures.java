@@ -5,6 +5,7 @@ import io.mocozoo.evaluate.Wanted;
 import io.mocozoo.evaluate.metric.Threshold;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.commons.cli.Options;
@@ -59,8 +60,15 @@ final class WantedFigures {
     /** Scores that must be exceeded; none if the option is not there. */
     static List<Threshold> thresholds(Invocation call) throws UsageException {
         List<Threshold> thresholds = new ArrayList<>();
+        Set<String> names = new TreeSet<>();
         for (String word : words(call, "thresholds")) {
             thresholds.add(word.strip().equals("none") ? Threshold.NONE : new Threshold(score(word.strip())));
+            String name = String.format(
+                    Locale.ROOT, "%.2f", thresholds.get(thresholds.size() - 1).value());
+            if (!names.add(name)) {
+                throw new UsageException("--thresholds: two of them are " + name
+                        + " in the names of the figures, which have two decimals; ask for one at a time");
+            }
         }
         return thresholds;
     }

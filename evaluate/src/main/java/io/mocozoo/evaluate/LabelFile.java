@@ -10,17 +10,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * What is right for each image, by numbers of classes: lines of text whose last word is one ({@code path label}), a table
- * ({@code path,label} or {@code label}) whose last column holds one or several with spaces between, or a {@code .npy} of
+ * What is right for each image, by numbers of classes: lines of text whose last word is one ({@code path label}); a table
+ * whose column {@code label}, else its last one, holds one, several with spaces between, or none; or a {@code .npy} of
  * integers [n].
  */
 final class LabelFile {
+    private static final Set<DType> NARROW = EnumSet.of(DType.INT32, DType.INT16, DType.INT8, DType.UINT8, DType.BOOL);
+
     private final Path file;
     private final List<Line> lines = new ArrayList<>();
 
@@ -38,6 +42,15 @@ final class LabelFile {
      * @throws RunException if a line is none of these; names it
      */
     static LabelFile read(Path file) throws IOException {
+        return read(file, false);
+    }
+
+    /** Reads a file of any number of classes an image: each word of a line of text is one then, and a blank line has none. */
+    static LabelFile readSets(Path file) throws IOException {
+        return read(file, true);
+    }
+
+    private static LabelFile read(Path file, boolean sets) throws IOException {
         LabelFile labels = new LabelFile(file);
         String name = file.toString().toLowerCase(Locale.ROOT);
         if (name.endsWith(".npy")) {
@@ -45,7 +58,7 @@ final class LabelFile {
         } else if (name.endsWith(".csv")) {
             labels.readTable();
         } else {
-            labels.readText();
+            labels.readText(sets);
         }
         return labels;
     }
@@ -61,26 +74,32 @@ final class LabelFile {
     }
 
     private void readTable() throws IOException {
+        int[] columns = {-1, -1}; // of paths and labels; none is the first, the last
         CsvFile.read(file, (line, fields) -> {
-            String last = fields[fields.length - 1].strip();
-            if (line == 1 && last.equals("label")) {
+            int named = Arrays.asList(fields).indexOf("label");
+            if (line == 1 && named >= 0) {
+                columns[0] = Arrays.asList(fields).indexOf("path");
+                columns[1] = named;
                 return;
             }
-            String[] words = last.split(" +");
-            int[] classes = new int[words.length];
-            for (int i = 0; i < words.length; i++) {
-                classes[i] = number(line, words[i]);
+            int label = columns[1] < 0 ? fields.length - 1 : columns[1];
+            int path = columns[0] < 0 && label > 0 ? 0 : columns[0];
+            if (label >= fields.length || path >= fields.length) {
+                throw new RunException(file + ", line " + line + ": expected at least " + (Math.max(label, path) + 1)
+                        + " fields, found " + fields.length);
             }
-            lines.add(new Line(fields.length > 1 ? CsvFile.name(fields[0]) : "", classes));
+            lines.add(new Line(path < 0 ? "" : CsvFile.name(fields[path]), numbers(line, fields[label])));
         });
     }
 
-    private void readText() throws IOException {
+    private void readText(boolean sets) throws IOException {
         long line = 0;
         for (String text : Files.readAllLines(file)) {
             line++;
             String stripped = text.strip();
-            if (!stripped.isEmpty()) {
+            if (sets) {
+                lines.add(new Line("", numbers(line, stripped)));
+            } else if (!stripped.isEmpty()) {
                 int space = stripped.lastIndexOf(' ');
                 lines.add(new Line(
                         space < 0 ? "" : stripped.substring(0, space).strip(),
@@ -89,19 +108,35 @@ final class LabelFile {
         }
     }
 
-    /** Whole numbers of an array of int64 or int32. */
+    private int[] numbers(long line, String field) throws RunException {
+        String stripped = field.strip();
+        String[] words = stripped.isEmpty() ? new String[0] : stripped.split("\\s+");
+        int[] numbers = new int[words.length];
+        for (int i = 0; i < words.length; i++) {
+            numbers[i] = number(line, words[i]);
+        }
+        return numbers;
+    }
+
+    /** Whole numbers of an array of integers or truth values. */
     static long[] numbers(Path file, Npy.Array array) throws RunException {
-        if (array.dtype() == DType.INT64) {
+        DType type = array.dtype();
+        if (type == DType.INT64) {
             return array.toLongs();
         }
-        if (array.dtype() != DType.INT32) {
-            throw new RunException(file + ": expected labels of type int64 or int32, found "
-                    + array.dtype().torchName());
+        if (!NARROW.contains(type)) {
+            throw new RunException(file + ": expected labels of an integer type, found " + type.torchName());
         }
         ByteBuffer data = array.data();
         long[] numbers = new long[array.elementCount()];
         for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = data.getInt();
+            numbers[i] = switch (type) {
+                case INT32 -> data.getInt();
+                case INT16 -> data.getShort();
+                case INT8 -> data.get();
+                case UINT8 -> Byte.toUnsignedInt(data.get());
+                default -> data.get() == 0 ? 0 : 1;
+            };
         }
         return numbers;
     }
@@ -142,7 +177,13 @@ final class LabelFile {
             return inOrder(paths.size(), predictions);
         }
         Map<String, int[]> byPath = new HashMap<>();
-        lines.forEach(line -> byPath.put(line.path, line.classes));
+        for (Line line : lines) {
+            int[] before = byPath.put(line.path, line.classes);
+            if (before != null && !Arrays.equals(before, line.classes)) {
+                throw new RunException(file + ": expected one label of " + line.path + ", found "
+                        + Arrays.toString(before) + " and " + Arrays.toString(line.classes));
+            }
+        }
         int[][] right = new int[paths.size()][];
         for (int i = 0; i < right.length; i++) {
             String path = paths.get(i);

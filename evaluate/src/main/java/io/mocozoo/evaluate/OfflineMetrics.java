@@ -42,7 +42,7 @@ public final class OfflineMetrics {
      *     ({@code path,label}) with several of them between spaces, or a {@code .npy} [n]; joined by path where the file
      *     has paths, else by order; needed for scores, and used instead of a table's or results' own
      * @param wanted which figures; of the usual ones those that the file cannot tell are left out
-     * @param unreadable what becomes of a table's lines without a prediction
+     * @param unreadable what becomes of a table's lines without a prediction, and of rows of scores that are all NaN
      * @throws RunException if files do not fit together, or cannot tell what is asked for
      */
     public static OfflineMetrics of(Path file, Optional<Path> labels, Wanted wanted, Unreadable unreadable)
@@ -56,7 +56,7 @@ public final class OfflineMetrics {
                     () -> new RunException(file + " holds scores alone; name their labels (--labels)"));
             ScoreArray scores = ScoreArray.read(file);
             int[][] right = LabelFile.read(labelFile).inOrder(scores.rows(), file);
-            return ofRows(scores::row, scores.columns(), labelFile, right, wanted);
+            return ofRows(scores::row, scores.columns(), labelFile, right, wanted, unreadable);
         }
         return ofTable(file, labels, wanted, unreadable);
     }
@@ -103,7 +103,13 @@ public final class OfflineMetrics {
             for (int i = 0; i < samples.size(); i++) {
                 ScoreArray.refuseNonFinite(file, i, samples.get(i).scores().toFloats());
             }
-            return ofRows(i -> samples.get(i).scores().toFloats(), classes, labelFile.orElse(file), right, wanted);
+            return ofRows(
+                    i -> samples.get(i).scores().toFloats(),
+                    classes,
+                    labelFile.orElse(file),
+                    right,
+                    wanted,
+                    Unreadable.WRONG);
         }
     }
 
@@ -116,10 +122,11 @@ public final class OfflineMetrics {
                 .toArray(int[][]::new);
     }
 
-    private static OfflineMetrics ofRows(Rows rows, int classes, Path labelFile, int[][] right, Wanted wanted)
+    private static OfflineMetrics ofRows(
+            Rows rows, int classes, Path labelFile, int[][] right, Wanted wanted, Unreadable unreadable)
             throws IOException {
         boolean probabilities = areProbabilities(rows, right.length);
-        Figures figures = new Figures(classes, wanted, Unreadable.WRONG);
+        Figures figures = new Figures(classes, wanted, unreadable);
         for (int i = 0; i < right.length; i++) {
             for (int label : right[i]) {
                 if (label >= classes) {
@@ -128,27 +135,43 @@ public final class OfflineMetrics {
                 }
             }
             float[] row = rows.row(i);
+            if (ScoreArray.isMissing(row)) {
+                figures.addUnreadable(right[i]);
+                continue;
+            }
             float[] logits = logits(row, probabilities);
-            figures.add(
-                    probabilities ? row : Prediction.softmax(row),
-                    Scores.loss(logits, Figures.label(logits, right[i]), 1),
-                    right[i]);
+            int label = Figures.label(logits, right[i]);
+            double loss = 0;
+            if (label >= 0) {
+                loss = probabilities
+                        ? -Math.log(Math.max(row[label], Float.MIN_VALUE)) // as a run with augmentation has it
+                        : Scores.loss(logits, label, 1);
+            }
+            figures.add(probabilities ? row : Prediction.softmax(row), loss, right[i]);
         }
         ObjectNode json = figures.json(names(classes), receiver -> {
+            long counted = 0;
             for (int i = 0; i < right.length; i++) {
                 float[] logits = logits(rows.row(i), probabilities);
-                receiver.accept(i, logits, Figures.label(logits, right[i]));
+                int label = Figures.label(logits, right[i]);
+                if (label >= 0 && !ScoreArray.isMissing(logits)) {
+                    receiver.accept(counted++, logits, label);
+                }
             }
         });
         return new OfflineMetrics(figures, json.put("scores", probabilities ? "probabilities" : "logits"), classes);
     }
 
-    /** Nothing below 0, and each row adds up to 1 as nearly as single precision has it. */
+    /** Nothing below 0, and each row that is there adds up to 1 as nearly as single precision has it. */
     private static boolean areProbabilities(Rows rows, int n) throws IOException {
         boolean probabilities = true;
         for (int i = 0; i < n; i++) {
+            float[] row = rows.row(i);
+            if (ScoreArray.isMissing(row)) {
+                continue;
+            }
             double sum = 0;
-            for (float value : rows.row(i)) {
+            for (float value : row) {
                 probabilities &= value >= 0;
                 sum += value;
             }
@@ -163,7 +186,7 @@ public final class OfflineMetrics {
         }
         float[] logits = new float[row.length];
         for (int i = 0; i < row.length; i++) {
-            logits[i] = (float) Math.log(Math.max(row[i], Float.MIN_VALUE));
+            logits[i] = (float) Math.log(Math.max(row[i], Float.MIN_VALUE)); // NaN stays NaN
         }
         return logits;
     }

@@ -37,11 +37,14 @@ public final class OfflineSets {
      *
      * @param scoreFile a {@code .npy} [n, columns] of floats
      * @param right a {@code .npy} [n, columns] of integers, 1 for right, 0 for wrong, -1 for what does not count; or a
-     *     {@code .csv} or text of the numbers of right columns, a line a row, several with spaces between in the table
+     *     {@code .csv} or text of the numbers of right columns, a line a row, any number of them with spaces between
      * @throws RunException if they do not fit together
      */
     public static OfflineSets read(Path scoreFile, Path right) throws IOException {
         ScoreArray scores = ScoreArray.read(scoreFile);
+        for (int i = 0; i < scores.rows(); i++) {
+            ScoreArray.refuseNonFinite(scoreFile, i, scores.row(i));
+        }
         boolean array = right.toString().toLowerCase(Locale.ROOT).endsWith(".npy");
         return new OfflineSets(scores, array ? dense(right, scores) : sparse(right, scores));
     }
@@ -67,7 +70,7 @@ public final class OfflineSets {
     }
 
     private static int[][] sparse(Path file, ScoreArray scores) throws IOException {
-        int[][] right = LabelFile.read(file).inOrder(scores.rows(), scores.file());
+        int[][] right = LabelFile.readSets(file).inOrder(scores.rows(), scores.file());
         int[][] targets = new int[scores.rows()][scores.columns()];
         for (int i = 0; i < right.length; i++) {
             for (int column : right[i]) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -13,6 +14,8 @@ import java.util.List;
  * as they are there {@code label}, {@code pred_2} ..., {@code score_1} ..., {@code loss}.
  */
 final class PredictionTable {
+    private static final float ROUNDING = 1e-5f;
+
     private final Path file;
     private final int path;
     private final int label;
@@ -100,6 +103,7 @@ final class PredictionTable {
                 probabilities.add((float) real(line, field(line, fields, scores.get(k))));
             }
         }
+        refuseOtherThanProbabilities(line, classes, probabilities);
         String right = label < 0 ? "" : field(line, fields, label).strip();
         List<Integer> labels = new ArrayList<>();
         for (String one : right.isEmpty() ? new String[0] : right.split(" ")) {
@@ -116,6 +120,22 @@ final class PredictionTable {
                 classes.stream().mapToInt(i -> i).toArray(),
                 ofClasses,
                 nats.isEmpty() ? Double.NaN : real(line, nats));
+    }
+
+    private void refuseOtherThanProbabilities(long line, List<Integer> classes, List<Float> probabilities)
+            throws RunException {
+        if (new HashSet<>(classes).size() < classes.size()) {
+            throw new RunException(file + ", line " + line + ": expected each class once, found " + classes);
+        }
+        float before = 1 + ROUNDING;
+        for (float probability : probabilities) {
+            if (!(probability >= 0 && probability <= before)) {
+                throw new RunException(file + ", line " + line
+                        + ": expected probabilities of at most 1, the highest first, found " + probabilities
+                        + "; give logits, or all scores, as a .npy");
+            }
+            before = probability;
+        }
     }
 
     private String field(long line, String[] fields, int column) throws RunException {

@@ -23,7 +23,8 @@ final class ScoreArray {
     /**
      * Reads a file.
      *
-     * @throws RunException if it has another shape, or holds what is no number
+     * @throws RunException if it has another shape, or holds what is no number but in rows of NaN alone, which stand for
+     *     images that could not be read
      */
     static ScoreArray read(Path file) throws IOException {
         Npy.Array array = Npy.read(file);
@@ -33,7 +34,9 @@ final class ScoreArray {
         }
         ScoreArray scores = new ScoreArray(file, array.toFloats(), shape[0], shape[1]);
         for (int i = 0; i < scores.rows; i++) {
-            refuseNonFinite(file, i, scores.row(i));
+            if (!isMissing(scores.row(i))) {
+                refuseNonFinite(file, i, scores.row(i));
+            }
         }
         return scores;
     }
@@ -45,6 +48,16 @@ final class ScoreArray {
                 throw new RunException(file + ", row " + row + ": expected finite numbers, found " + value);
             }
         }
+    }
+
+    /** Whether a row stands for an image that could not be read. */
+    static boolean isMissing(float... values) {
+        for (float value : values) {
+            if (!Float.isNaN(value)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     Path file() {

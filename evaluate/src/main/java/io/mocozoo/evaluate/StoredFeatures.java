@@ -11,11 +11,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Labelled features as an {@link Extraction} leaves them. Labels and names are in memory, the features are read from their
+ * Features as an {@link Extraction} leaves them. Labels and names are in memory, the features are read from their
  * file, of whatever size, as they are wanted. Holds the file open until it is closed; safe for many threads.
  */
 public final class StoredFeatures implements AutoCloseable {
     private static final int BLOCK_FLOATS = 1 << 22;
+    private static final int UNLABELLED = -1;
 
     private final Rows rows;
     private final int[] labels;
@@ -73,7 +74,7 @@ public final class StoredFeatures implements AutoCloseable {
     /**
      * Opens the folder of a finished extraction.
      *
-     * @throws RunException if it is none, or its images have no labels
+     * @throws RunException if it is none
      */
     public static StoredFeatures open(Path folder) throws IOException {
         Path file = folder.resolve(Extraction.FEATURES + ".npy");
@@ -116,11 +117,11 @@ public final class StoredFeatures implements AutoCloseable {
             }
             if (paths.size() >= count
                     || !row[2].equals(Integer.toString(paths.size()))
-                    || !row[1].matches("\\d{1,9}")) {
+                    || !row[1].matches("\\d{0,9}")) {
                 throw new RunException(images + ", line " + line + ": expected a label and row " + paths.size() + " of "
                         + count + ", found label '" + row[1] + "' and row '" + row[2] + "'");
             }
-            labels[paths.size()] = Integer.parseInt(row[1]);
+            labels[paths.size()] = row[1].isEmpty() ? UNLABELLED : Integer.parseInt(row[1]);
             paths.add(CsvFile.name(row[0]));
         });
         if (paths.size() != count) {
@@ -155,7 +156,7 @@ public final class StoredFeatures implements AutoCloseable {
         return rows.width();
     }
 
-    /** The label of a row, from 0. */
+    /** The label of a row, from 0; negative if its image has none. */
     public int label(int row) {
         return labels[row];
     }

@@ -4,6 +4,7 @@ import io.mocozoo.checkpoint.Npy;
 import io.mocozoo.evaluate.file.ParquetFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 
 /** Vectors written image by image, in either format; the file appears whole when it is finished. For one thread. */
@@ -45,19 +46,20 @@ abstract class VectorFile implements AutoCloseable {
     @Override
     public abstract void close() throws IOException;
 
-    /** Zeros stand for what is missing, so that row i is that of image i. */
+    /** Numbers that are none stand for what is missing, so that row i is that of image i. */
     private static final class NpyVectors extends VectorFile {
         private final Npy.Writer file;
-        private final int width;
+        private final float[] missing;
 
         NpyVectors(Npy.Writer file, int width) {
             this.file = file;
-            this.width = width;
+            this.missing = new float[width];
+            Arrays.fill(missing, Float.NaN);
         }
 
         @Override
         void append(String name, int label, float[] values) throws IOException {
-            file.append(values.length == 0 ? new float[width] : values);
+            file.append(values.length == 0 ? missing : values);
         }
 
         @Override

@@ -77,7 +77,7 @@ class StoredFeaturesTest {
         Npy.write(folder.resolve("features.npy"), new int[] {3, 2}, new float[6]);
         images(2);
         assertThatThrownBy(() -> StoredFeatures.open(folder)).hasMessageContaining("expected 3 images, found 2");
-        Files.write(folder.resolve("images.csv"), List.of("path,label,row", "a.jpg,,0"));
+        Files.write(folder.resolve("images.csv"), List.of("path,label,row", "a.jpg,x,0"));
         assertThatThrownBy(() -> StoredFeatures.open(folder)).hasMessageContaining("expected a label and row 0 of 3");
         images(3);
         try (StoredFeatures features = StoredFeatures.open(folder)) {

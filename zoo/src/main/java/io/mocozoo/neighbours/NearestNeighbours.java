@@ -68,18 +68,13 @@ public final class NearestNeighbours {
      * Adds features to the bank.
      *
      * @param features row by row, of the queries' width
-     * @param classes the label of each row, from 0
+     * @param classes the label of each row, from 0; negative for none, and then there is no vote
      * @throws IllegalArgumentException if rows and labels do not fit together, or numbers are not finite
      */
     public void add(float[] features, int... classes) {
         if (features.length != (long) classes.length * width) {
             throw new IllegalArgumentException("expected " + classes.length + " features of " + width
                     + " numbers, one a label, found " + features.length + " numbers");
-        }
-        for (int label : classes) {
-            if (label < 0) {
-                throw new IllegalArgumentException("expected labels from 0, found " + label);
-            }
         }
         float[] bank = normalised(features, width, added);
         for (int from = 0; from < classes.length; from += tile.capacity()) {
@@ -130,6 +125,11 @@ public final class NearestNeighbours {
     private int vote(int query, int k, double temperature) {
         int from = query * most;
         int to = from + Math.min(k, added);
+        for (int i = from; i < to; i++) {
+            if (labels[i] < 0) {
+                throw new IllegalStateException("feature " + indices[i] + " has no label to vote with");
+            }
+        }
         double[] votes = new double[Arrays.stream(labels, from, to).max().orElseThrow() + 1];
         for (int i = from; i < to; i++) {
             votes[labels[i]] += Math.exp((similarities[i] - similarities[from]) / temperature);

@@ -1,5 +1,6 @@
 package io.mocozoo.store;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -106,6 +107,21 @@ public final class AtomicFile implements AutoCloseable {
         while (bytes.hasRemaining()) {
             at += channel.write(bytes, at);
         }
+    }
+
+    /**
+     * Bytes written before.
+     *
+     * @throws EOFException if there are fewer
+     */
+    public ByteBuffer read(long position, int count) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(count);
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes, position + bytes.position()) < 0) {
+                throw new EOFException(target + ": expected " + count + " bytes from " + position);
+            }
+        }
+        return bytes.flip();
     }
 
     /** Bytes written so far. */

@@ -161,11 +161,18 @@ class NearestNeighboursTest {
         assertThatThrownBy(() -> new NearestNeighbours(new float[2], 2, 0)).hasMessageContaining("at least 1");
         NearestNeighbours search = new NearestNeighbours(new float[2], 2, 3);
         assertThatThrownBy(() -> search.add(new float[4], 1)).hasMessageContaining("expected 1 features of 2 numbers");
-        assertThatThrownBy(() -> search.add(new float[2], -1)).hasMessageContaining("labels from 0");
         assertThatThrownBy(() -> search.add(new float[] {1, 1, Float.NaN, 0}, 1, 1))
                 .hasMessageContaining("feature 1 holds numbers that are not finite");
         assertThatThrownBy(() -> search.vote(4, 0.07)).hasMessageContaining("k in 1..3");
         assertThatThrownBy(() -> search.vote(1, 0)).hasMessageContaining("positive temperature");
+    }
+
+    @Test
+    void featuresWithoutLabelsAreFoundButDoNotVote() {
+        NearestNeighbours search = new NearestNeighbours(new float[] {0, 2}, 2, 2);
+        search.add(new float[] {0, 1, 1, 0}, -1, 3);
+        assertThat(search.of(0)).containsExactly(new Neighbour(0, -1, 1), new Neighbour(1, 3, 0));
+        assertThatThrownBy(() -> search.vote(2, 0.07)).hasMessageContaining("feature 0 has no label to vote with");
     }
 
     private float[] numbers(int count) {

@@ -1,11 +1,8 @@
 package io.mocozoo.evaluate.file;
 
-import com.opencsv.CSVReader;
-import com.opencsv.CSVReaderBuilder;
 import com.opencsv.CSVWriter;
 import com.opencsv.ICSVParser;
 import com.opencsv.RFC4180ParserBuilder;
-import com.opencsv.exceptions.CsvException;
 import io.mocozoo.store.AtomicFile;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -13,7 +10,6 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -79,22 +75,16 @@ public final class CsvFile implements AutoCloseable {
     }
 
     /**
-     * Goes through a table, its heading included.
+     * Goes through a table, its heading included; blank lines and a byte order mark are passed over.
      *
-     * @throws RunException if it is no such table
+     * @throws RunException if it is no such table; names the line
      */
     public static void read(Path file, Row receiver) throws IOException {
         ICSVParser parser = new RFC4180ParserBuilder().build();
-        try (CSVReader csv = new CSVReaderBuilder(Files.newBufferedReader(file))
-                .withCSVParser(parser)
-                .withKeepCarriageReturn(true)
-                .build()) {
-            for (String[] row; (row = csv.readNext()) != null; ) {
-                receiver.accept(csv.getLinesRead(), row);
+        try (CsvRecords records = CsvRecords.open(file)) {
+            for (String record; (record = records.next()) != null; ) {
+                receiver.accept(records.line(), parser.parseLine(record));
             }
-        } catch (CsvException e) {
-            throw new RunException(
-                    file + ", line " + e.getLineNumber() + ": expected a CSV table; " + e.getMessage(), e);
         } catch (java.nio.charset.CharacterCodingException e) {
             throw new RunException(file + ": expected text in UTF-8, found other bytes; save it as UTF-8", e);
         }

@@ -97,6 +97,7 @@ public final class ParquetFile implements AutoCloseable {
     /** Writes the footer and moves the file into place; nothing can be appended afterwards. */
     public void finish() throws IOException {
         writer.close();
+        ParquetFooter.sortEncodings(file);
         file.commit();
     }
 

@@ -55,10 +55,21 @@ public final class LinearProbe {
             throw new RunException("expected at least " + Fold.PARTS
                     + " images to learn from and one to classify, found " + train.count() + " and " + val.count());
         }
+        refuseUnlabelled("to learn from", train);
+        refuseUnlabelled("to classify", val);
         try {
             return fit(train, val);
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        }
+    }
+
+    private static void refuseUnlabelled(String what, StoredFeatures features) throws RunException {
+        for (int row = 0; row < features.count(); row++) {
+            if (features.label(row) < 0) {
+                throw new RunException("expected a label of every image " + what + ", found none of "
+                        + features.path(row) + "; extract a data set with labels");
+            }
         }
     }
 
@@ -99,8 +110,8 @@ public final class LinearProbe {
     }
 
     private double choose(LabelledRows all, int classes, ArrayNode tried) {
-        LabelledRows learnt = new Fold(all, false);
-        LabelledRows held = new Fold(all, true);
+        LabelledRows learnt = Fold.of(all, false);
+        LabelledRows held = Fold.of(all, true);
         LogisticLoss judge = new LogisticLoss(held, classes, 0);
         double[] weights = new double[judge.parameters()];
         double best = penalties.get(0);

@@ -63,7 +63,7 @@ public final class ComparisonReport {
                     number(top1.path("low").doubleValue(), 2) + " to "
                             + number(top1.path("high").doubleValue(), 2));
         }
-        page.raw("</table>").heading("By class").raw("<table>");
+        page.raw("</table>").heading("By class").raw("<div class=\"wide\"><table>");
         page.row(true, "class", "images", "right before", "right after", "gained", "lost");
         for (JsonNode one : json.path("classes")) {
             page.row(
@@ -75,7 +75,7 @@ public final class ComparisonReport {
                     whole(one.path("gained").longValue()),
                     whole(one.path("lost").longValue()));
         }
-        page.raw("</table>");
+        page.raw("</table></div>");
         Map<String, String> names = new HashMap<>();
         json.path("classes")
                 .forEach(one ->
@@ -94,10 +94,10 @@ public final class ComparisonReport {
                 rows.add(row);
             }
         });
-        page.heading("Images " + change).raw("<table id=\"" + change + "\">");
+        page.heading("Images " + change).raw("<div class=\"wide\"><table id=\"" + change + "\">");
         page.row(true, "image", "label", "before", "after");
         rows.forEach(row -> page.row(false, row[0], named(names, row[1]), named(names, row[3]), named(names, row[4])));
-        page.raw("</table>");
+        page.raw("</table></div>");
         page.soft(rows.size() < MOST_IMAGES ? "" : "The first " + MOST_IMAGES + "; compare.csv has all.");
     }
 

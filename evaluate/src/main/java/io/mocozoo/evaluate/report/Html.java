@@ -10,7 +10,7 @@ final class Html {
             @media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa6b5;--line:#38424f;--back:#14181d;--a:#6aa7e8;--b:#e88a64;--fill:#1f262e}}
             *{box-sizing:border-box}body{margin:0 auto;max-width:64rem;padding:1rem;background:var(--back);color:var(--ink);font:16px/1.45 system-ui,sans-serif;overflow-wrap:anywhere}
             h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.1rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}p{margin:.4rem 0}.soft{color:var(--soft);font-size:.9rem}
-            table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.25rem .5rem;border-bottom:1px solid var(--line);vertical-align:top}td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+            table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.25rem .5rem;border-bottom:1px solid var(--line);vertical-align:top}td,th{overflow-wrap:break-word}.wide{overflow-x:auto}td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
             svg{width:100%;height:auto;display:block}svg text{fill:var(--ink);font:11px system-ui,sans-serif}.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:1.5rem}
             .shots{display:grid;grid-template-columns:repeat(auto-fill,minmax(7.5rem,1fr));gap:.75rem}.shots figure{margin:0;font-size:.8rem}.shots img{width:100%;image-rendering:auto;border-radius:4px;display:block;background:var(--fill)}
             .bars{display:grid;grid-template-columns:fit-content(11rem) 1fr auto;gap:.2rem .6rem;align-items:center;font-size:.85rem}.bars>span:nth-child(3n+1){text-align:right}.bars .n{text-align:right;font-variant-numeric:tabular-nums}
