@@ -1,7 +1,7 @@
 package io.mocozoo.cli;
 
 import static io.mocozoo.cli.DrawnShapes.VAL;
-import static io.mocozoo.cli.EvaluateCommandTest.done;
+import static io.mocozoo.cli.Shell.done;
 import static io.mocozoo.cli.Shell.mocozoo;
 import static org.assertj.core.api.Assertions.assertThat;
 

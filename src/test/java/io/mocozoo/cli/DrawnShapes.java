@@ -1,6 +1,6 @@
 package io.mocozoo.cli;
 
-import static io.mocozoo.cli.EvaluateCommandTest.done;
+import static io.mocozoo.cli.Shell.done;
 import static io.mocozoo.cli.Shell.mocozoo;
 
 import io.mocozoo.cli.Shell.Result;
@@ -20,8 +20,13 @@ record DrawnShapes(Path folder) {
 
     /** Draws them into a folder. */
     static DrawnShapes in(Path folder) {
+        return in(folder, TRAIN, VAL);
+    }
+
+    /** Draws so many of them into a folder. */
+    static DrawnShapes in(Path folder, int train, int val) {
         DrawnShapes drawn = new DrawnShapes(folder);
-        done(mocozoo("shapes", drawn.data(), "--train", TRAIN, "--val", VAL));
+        done(mocozoo("shapes", drawn.data(), "--train", train, "--val", val));
         return drawn;
     }
 

@@ -2,7 +2,7 @@ package io.mocozoo.cli;
 
 import static io.mocozoo.cli.DrawnShapes.TRAIN;
 import static io.mocozoo.cli.DrawnShapes.VAL;
-import static io.mocozoo.cli.EvaluateCommandTest.done;
+import static io.mocozoo.cli.Shell.done;
 import static io.mocozoo.cli.Shell.mocozoo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,23 +1,20 @@
 package io.mocozoo.cli;
 
+import static io.mocozoo.cli.Shell.done;
 import static io.mocozoo.cli.Shell.mocozoo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mocozoo.cli.Shell.Result;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -25,17 +22,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** What evaluate measures, and of which images. */
 class EvaluateCommandTest {
     private static final int IMAGES = 600; // more than two blocks
-
-    private static final List<String> RESULTS = List.of(
-            "predictions.csv",
-            "per_class.csv",
-            "confusion.csv",
-            "failed.csv",
-            "metrics.json",
-            "scores.npy",
-            "examples.json");
 
     @TempDir
     static Path folder;
@@ -59,10 +48,6 @@ class EvaluateCommandTest {
         return mocozoo(words.toArray());
     }
 
-    static void done(Result result) {
-        assertThat(result.code()).as(result.out() + result.err()).isZero();
-    }
-
     @BeforeAll
     static void evaluatesOnce() {
         shapes = folder.resolve("shapes");
@@ -71,131 +56,8 @@ class EvaluateCommandTest {
         done(evaluate(shapes, whole, "--scores"));
     }
 
-    /** Every file but run.json, and what is drawn from it. */
-    private static void same(Path run) throws IOException {
-        for (String file : RESULTS) {
-            assertThat(run.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
-        }
-        assertThat(run.resolve("provenance.json")).hasSameBinaryContentAs(whole.resolve("provenance.json"));
-    }
-
     static JsonNode json(Path file) throws IOException {
         return new ObjectMapper().readTree(file.toFile());
-    }
-
-    @Test
-    void resultsDependNeitherOnWorkersNorOnTheBatch() throws IOException {
-        for (int workers : new int[] {1, 2, 8}) {
-            for (int batch : new int[] {1, 7, 64}) {
-                Path run = folder.resolve("run-" + workers + "-" + batch);
-                done(evaluate(shapes, run, "--scores", "--workers", workers, "--batch", batch));
-                same(run);
-            }
-        }
-    }
-
-    @Test
-    void severalDevicesShareTheImagesAndChangeNoByte() throws IOException {
-        for (String devices : List.of("cpu,cpu", "cpu,cpu,cpu")) {
-            Path run = folder.resolve("run-" + devices);
-            List<Object> words = new ArrayList<>(List.of("evaluate", Embedded.MODEL, "--data", shapes, "--out", run));
-            words.addAll(List.of("--scores", "--cache", folder.resolve("cache"), "--device", devices, "--batch", 7));
-            done(mocozoo(words.toArray()));
-            for (String file : RESULTS) {
-                assertThat(run.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
-            }
-        }
-    }
-
-    @Test
-    void extractedFeaturesAreTheSameOnSeveralDevices() throws IOException {
-        for (String devices : List.of("cpu", "cpu,cpu")) {
-            done(mocozoo(
-                    "extract",
-                    Embedded.MODEL,
-                    "--data",
-                    shapes,
-                    "--out",
-                    folder.resolve("features-" + devices),
-                    "--cache",
-                    folder.resolve("cache"),
-                    "--device",
-                    devices));
-        }
-        for (String file : List.of("features.npy", "images.csv", "failed.csv")) {
-            assertThat(folder.resolve("features-cpu,cpu").resolve(file))
-                    .hasSameBinaryContentAs(folder.resolve("features-cpu").resolve(file));
-        }
-    }
-
-    @Test
-    void severalDevicesAreRefusedWhereOneRuns() {
-        Result result =
-                mocozoo("predict", Embedded.MODEL, shapes.resolve("val").resolve("star"), "--device", "cuda:0,1");
-        assertThat(result.code()).isEqualTo(Main.USAGE);
-        assertThat(result.err()).contains("expects one device here, found [cuda:0, cuda:1]");
-    }
-
-    @Test
-    void givenBlocksCutAnywhere_whenResumed_thenTheBytesAreTheSame() throws IOException {
-        Path blocks = whole.resolve("results.blocks");
-        byte[] all = Files.readAllBytes(blocks);
-        int block = 20 + 256 * (12 + 40) + 4;
-        SplittableRandom random = new SplittableRandom(4);
-        List<Integer> cuts = new ArrayList<>(List.of(
-                0,
-                1,
-                43,
-                44,
-                45,
-                44 + 19,
-                44 + 20,
-                44 + 21,
-                44 + block - 4,
-                44 + block - 1,
-                44 + block,
-                44 + block + 1,
-                all.length - 1,
-                all.length));
-        cuts.add(random.nextInt(all.length));
-        for (int cut : cuts) {
-            Path run = folder.resolve("cut-" + cut);
-            Files.createDirectories(run);
-            Files.copy(whole.resolve("provenance.json"), run.resolve("provenance.json"));
-            Files.write(run.resolve("results.blocks"), Arrays.copyOf(all, cut));
-            done(evaluate(shapes, run, "--scores", "--resume"));
-            same(run);
-            int kept = cut < 44 + block ? 0 : cut < 44 + 2 * block ? 256 : cut < all.length ? 512 : IMAGES;
-            assertThat(json(run.resolve("run.json")).get("imagesBefore").intValue())
-                    .as("cut at %d of %d", cut, all.length)
-                    .isEqualTo(kept);
-        }
-    }
-
-    @Test
-    void givenBytesThatChanged_whenResumed_thenWhatFollowsIsDoneAgain() throws IOException {
-        byte[] all = Files.readAllBytes(whole.resolve("results.blocks"));
-        SplittableRandom random = new SplittableRandom(5);
-        for (int i = 0; i < 4; i++) {
-            Path run = folder.resolve("flipped-" + i);
-            Files.createDirectories(run);
-            Files.copy(whole.resolve("provenance.json"), run.resolve("provenance.json"));
-            byte[] damaged = all.clone();
-            damaged[44 + random.nextInt(all.length - 44)] ^= (byte) (1 << random.nextInt(8));
-            Files.write(run.resolve("results.blocks"), damaged);
-            done(evaluate(shapes, run, "--scores", "--resume"));
-            same(run);
-        }
-    }
-
-    @Test
-    void resumingStartsWhereThereIsNothing_andRepeatsNothingWhereAllIsDone() throws IOException {
-        Path run = folder.resolve("fresh");
-        done(evaluate(shapes, run, "--scores", "--resume"));
-        JsonNode noted = json(run.resolve("run.json"));
-        done(evaluate(shapes, run, "--resume"));
-        same(run); // scores.npy is of these images still
-        assertThat(json(run.resolve("run.json"))).isEqualTo(noted);
     }
 
     @Test
@@ -214,49 +76,6 @@ class EvaluateCommandTest {
             assertThat(none.code()).isEqualTo(Main.FAILED);
             assertThat(none.err()).contains("failed.csv says why");
         }
-    }
-
-    @Test
-    void aRunKilledBehindItsLastBlockNotesItsEnd() throws IOException {
-        Path run = folder.resolve("ended");
-        done(evaluate(shapes, run, "--scores"));
-        ObjectNode noted = (ObjectNode) json(run.resolve("run.json"));
-        Files.writeString(run.resolve("run.json"), noted.put("complete", false).toString());
-        done(evaluate(shapes, run, "--scores", "--resume"));
-        assertThat(json(run.resolve("run.json")).get("complete").booleanValue()).isTrue();
-        assertThat(json(run.resolve("run.json")).get("earlier")).hasSize(1);
-    }
-
-    @Test
-    void anotherRunIsRefusedWithWhatChanged() throws IOException {
-        assertThat(evaluate(shapes, whole, "--scores").err()).contains("holds a run already", "--resume");
-        assertThat(evaluate(shapes, whole, "--resume", "--tta").err())
-                .contains("testTimeAugmentation: none, now horizontal flip");
-        assertThat(evaluate(shapes, whole, "--resume", "--resize", "60").err())
-                .contains("preprocessing.resizeShortEdge: 55, now 60");
-        assertThat(evaluate(shapes, whole, "--resume", "--unreadable", "leave-out")
-                        .err())
-                .contains("images.unreadable: wrong, now leave-out");
-        Path fewer = folder.resolve("fewer");
-        done(mocozoo("shapes", fewer, "--train", 0, "--val", IMAGES - 1));
-        assertThat(evaluate(fewer, whole, "--resume").err()).contains("images.count: 600, now 599", "images.sha256");
-        Path foreign = Files.createDirectories(folder.resolve("foreign"));
-        Files.copy(whole.resolve("results.blocks"), foreign.resolve("results.blocks"));
-        assertThat(evaluate(shapes, foreign, "--resume").err()).contains("without provenance.json");
-        same(whole);
-    }
-
-    @Test
-    void aRunThatAnotherProcessWritesIsRefused() throws IOException {
-        Path run = folder.resolve("locked");
-        done(evaluate(shapes, run, "--scores"));
-        try (FileChannel channel = FileChannel.open(run.resolve("results.blocks"), StandardOpenOption.WRITE)) {
-            assertThat(channel.lock().isValid()).isTrue();
-            Result refused = evaluate(shapes, run, "--scores", "--resume");
-            assertThat(refused.code()).isEqualTo(Main.FAILED);
-            assertThat(refused.err()).contains("is being written by another process");
-        }
-        same(run);
     }
 
     @Test

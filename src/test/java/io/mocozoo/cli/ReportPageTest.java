@@ -1,6 +1,6 @@
 package io.mocozoo.cli;
 
-import static io.mocozoo.cli.EvaluateCommandTest.done;
+import static io.mocozoo.cli.Shell.done;
 import static io.mocozoo.cli.Shell.mocozoo;
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,7 @@
 package io.mocozoo.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -46,5 +48,10 @@ public final class Shell {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 args);
         return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** Fails, with what the command said, unless it ended well. */
+    static void done(Result result) {
+        assertThat(result.code()).as(result.out() + result.err()).isZero();
     }
 }
