@@ -2,6 +2,7 @@ package io.mocozoo.store;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -99,6 +100,21 @@ public final class AtomicFile implements AutoCloseable {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
+    }
+
+    /** Appends what is written to it; closing it does nothing. */
+    public OutputStream stream() {
+        return new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                AtomicFile.this.write(ByteBuffer.wrap(new byte[] {(byte) b}));
+            }
+
+            @Override
+            public void write(byte[] bytes, int from, int length) throws IOException {
+                AtomicFile.this.write(ByteBuffer.wrap(bytes, from, length));
+            }
+        };
     }
 
     /** Overwrites bytes that were written before. */

@@ -6,9 +6,7 @@ import com.opencsv.RFC4180ParserBuilder;
 import io.mocozoo.store.AtomicFile;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.OutputStreamWriter;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
@@ -24,21 +22,8 @@ public final class CsvFile implements AutoCloseable {
     private CsvFile(Path target, AtomicFile file) {
         this.target = target;
         this.file = file;
-        this.csv = new CSVWriter(new BufferedWriter(
-                new OutputStreamWriter(
-                        new OutputStream() {
-                            @Override
-                            public void write(int b) throws IOException {
-                                file.write(ByteBuffer.wrap(new byte[] {(byte) b}));
-                            }
-
-                            @Override
-                            public void write(byte[] bytes, int from, int length) throws IOException {
-                                file.write(ByteBuffer.wrap(bytes, from, length));
-                            }
-                        },
-                        StandardCharsets.UTF_8),
-                1 << 16));
+        this.csv = new CSVWriter(
+                new BufferedWriter(new OutputStreamWriter(file.stream(), StandardCharsets.UTF_8), 1 << 16));
     }
 
     /** Begins a table with a heading. */

@@ -2,13 +2,13 @@ package io.mocozoo.evaluate.file;
 
 import io.mocozoo.store.AtomicFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.DelegatingPositionOutputStream;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
 
@@ -111,20 +111,10 @@ public final class ParquetFile implements AutoCloseable {
     private record Target(AtomicFile file) implements OutputFile {
         @Override
         public PositionOutputStream create(long blockBytes) {
-            return new PositionOutputStream() {
+            return new DelegatingPositionOutputStream(file.stream()) {
                 @Override
                 public long getPos() throws IOException {
                     return file.position();
-                }
-
-                @Override
-                public void write(int b) throws IOException {
-                    file.write(ByteBuffer.wrap(new byte[] {(byte) b}));
-                }
-
-                @Override
-                public void write(byte[] bytes, int from, int length) throws IOException {
-                    file.write(ByteBuffer.wrap(bytes, from, length));
                 }
             };
         }
